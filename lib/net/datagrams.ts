@@ -1,0 +1,69 @@
+import { type Endpoint, parseIp } from "../protocol/address.ts";
+
+/** Who gets the datagrams. */
+export interface DatagramHandler {
+  /** One datagram and where it came from. */
+  datagram(bytes: Uint8Array, from: Endpoint): void;
+}
+
+/** Where datagrams are read: more than any of ours has, so that a longer one is seen to be longer. */
+const READ_BYTES = 2_048;
+
+/** One UDP socket; sending never throws, as a datagram may get lost in any case. */
+export class DatagramPort implements AsyncDisposable {
+  readonly #socket: Deno.DatagramConn;
+  readonly #over: Promise<void>;
+  #closed = false;
+
+  /**
+   * Binds at once and hands every datagram to `handler`.
+   *
+   * @throws {Deno.errors.AddrInUse} and others of `Deno.listenDatagram`
+   */
+  constructor(hostname: string, port: number, handler: DatagramHandler) {
+    this.#socket = Deno.listenDatagram({ transport: "udp", hostname, port });
+    this.#over = this.#readAll(handler);
+  }
+
+  /** Where this is bound. */
+  get addr(): Deno.NetAddr {
+    return this.#socket.addr as Deno.NetAddr;
+  }
+
+  /** Sends `bytes` to `to` if the system will. */
+  async send(bytes: Uint8Array, to: Endpoint): Promise<void> {
+    try {
+      await this.#socket.send(bytes, { transport: "udp", hostname: to.ip, port: to.port });
+    } catch {
+      // Unroutable, closed meanwhile, a full buffer: to the sender all are a lost datagram.
+    }
+  }
+
+  /** Closes the socket. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return this.#over;
+  }
+
+  async #readAll(handler: DatagramHandler): Promise<void> {
+    const buffer = new Uint8Array(READ_BYTES);
+    while (!this.#closed) {
+      try {
+        const [bytes, from] = await this.#socket.receive(buffer);
+        const { hostname, port } = from as Deno.NetAddr;
+        const ip = parseIp(hostname);
+        if (ip !== undefined) handler.datagram(bytes, { ip, port });
+      } catch (error) {
+        if (this.#closed) return;
+        // An ICMP answer to something sent earlier surfaces here on some systems; the socket lives on.
+        if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+      }
+    }
+  }
+}

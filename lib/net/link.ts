@@ -1,0 +1,148 @@
+import { Outbox } from "./outbox.ts";
+
+/** Who gets what arrives on a {@linkcode Link}. */
+export interface LinkHandler {
+  /** Bytes that arrived. The array is reused for the next read: copy what has to last. */
+  received(chunk: Uint8Array): void;
+  /** The connection is over, in whatever way; called exactly once. */
+  ended(): void;
+}
+
+/** Read buffer of a quiet connection, in bytes: at 5,000 connections 64 KiB each would be 320 MB. */
+const SMALL_READ = 2_048;
+/** Read buffer once a read has filled the small one, in bytes: small ones cost a factor of 8 there. */
+const LARGE_READ = 65_536;
+/** So many reads in a row that would have fit the small buffer bring it back. */
+const SMALL_READS_TO_SHRINK = 16;
+
+/**
+ * How long a connection that we end may take to read our last bytes and to close, in milliseconds.
+ * Closing at once would answer bytes still arriving with a reset, which can destroy those last bytes.
+ */
+const LINGER_MS = 1_000;
+
+/** One TCP connection: reads handed to a handler, writes through an {@linkcode Outbox}. */
+export class Link implements AsyncDisposable {
+  readonly #conn: Deno.TcpConn;
+  readonly #outbox: Outbox;
+  readonly #over = Promise.withResolvers<void>();
+  #handler: LinkHandler | undefined;
+  #closing = false;
+  #closed = false;
+  #linger: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+    this.#outbox = new Outbox(conn);
+    try {
+      conn.setNoDelay(true);
+      conn.setKeepAlive(true);
+    } catch {
+      // Already reset by the other side: the first read says so.
+    }
+  }
+
+  /** The other side's address as the system reports it. */
+  get remoteAddr(): Deno.NetAddr {
+    return this.#conn.remoteAddr;
+  }
+
+  /** Our own end's address. */
+  get localAddr(): Deno.NetAddr {
+    return this.#conn.localAddr;
+  }
+
+  /** Bytes that the system has not taken yet. */
+  get queued(): number {
+    return this.#outbox.queued;
+  }
+
+  /** Resolves when the connection is closed and its handler told. */
+  get closed(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Starts to read; call it once. */
+  start(handler: LinkHandler): void {
+    if (this.#handler) throw new TypeError("Cannot start a link twice");
+    this.#handler = handler;
+    this.#readAll();
+  }
+
+  /** Queues `bytes`: never blocks, never reorders. Ignored once the link is ending. */
+  send(bytes: Uint8Array): void {
+    if (!this.#closing) this.#outbox.send(bytes);
+  }
+
+  /** Ends the link once all that is queued is written. What still arrives is not handed over. */
+  end(): void {
+    this.#finish();
+  }
+
+  /** Ends the link without what is queued, but for `last`, which is told if the other side reads. */
+  cut(last?: Uint8Array): void {
+    if (this.#closing) return;
+    this.#outbox.replace(last);
+    this.#finish();
+  }
+
+  /** Closes the socket now. */
+  abort(): void {
+    if (this.#closed) return;
+    this.#closing = true;
+    this.#closed = true;
+    clearTimeout(this.#linger);
+    this.#conn.close();
+    // A link that never started has no read loop to notice.
+    if (!this.#handler) this.#over.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.abort();
+    return this.closed;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#linger = setTimeout(() => this.abort(), LINGER_MS);
+    await this.#outbox.drained();
+    if (this.#closed) return;
+    try {
+      await this.#conn.closeWrite();
+    } catch {
+      this.abort();
+    }
+  }
+
+  async #readAll(): Promise<void> {
+    let buffer = new Uint8Array(SMALL_READ);
+    let small = 0;
+    for (;;) {
+      const count = await this.#read(buffer);
+      if (count === null) break;
+      if (!this.#closing) this.#handler?.received(buffer.subarray(0, count));
+      if (count === buffer.length && count < LARGE_READ) {
+        buffer = new Uint8Array(LARGE_READ);
+        small = 0;
+      } else if (buffer.length > SMALL_READ) {
+        small = count <= SMALL_READ ? small + 1 : 0;
+        if (small === SMALL_READS_TO_SHRINK) buffer = new Uint8Array(SMALL_READ);
+      }
+    }
+    this.#handler?.ended();
+    await this.#finish();
+    await this.#outbox.drained();
+    this.abort();
+    this.#over.resolve();
+  }
+
+  /** How many bytes were read; `null` at the end, be it a clean one, a reset or our own close. */
+  async #read(buffer: Uint8Array): Promise<number | null> {
+    try {
+      return await this.#conn.read(buffer);
+    } catch {
+      return null;
+    }
+  }
+}

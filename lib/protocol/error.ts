@@ -1,0 +1,36 @@
+/** Every code of the error table, `docs/PROTOCOL.md` section 5. */
+export type ErrorCode =
+  | "bad-frame"
+  | "bad-message"
+  | "bad-name"
+  | "name-taken"
+  | "already-registered"
+  | "not-registered"
+  | "bad-length"
+  | "too-long"
+  | "bad-sender"
+  | "flood"
+  | "slow"
+  | "full"
+  | "idle"
+  | "closing";
+
+/**
+ * The other side misbehaved: what it sent is refused with {@linkcode ProtocolError.code}. A misuse of
+ * a function of this project is a `RangeError` or `TypeError` instead, never this.
+ */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  /** The code for programs; the message is for people and holds nothing the other side sent. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+
+  /** Whether the stream can no longer be trusted, so that the connection has to end. */
+  get fatal(): boolean {
+    return this.code === "bad-frame";
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The messages between a client and the registry, `docs/PROTOCOL.md` section 4, as values and as the
+ * text of one frame or line. How they are cut into frames or lines is not known here.
+ *
+ * @module
+ */
+import { type ErrorCode, ProtocolError } from "./error.ts";
+import { formatIp } from "./address.ts";
+import { badMessage, Fields } from "./fields.ts";
+import { MAX_FRAME_BYTES, MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import { codePoints, encodeUtf8 } from "./utf8.ts";
+
+/** One user as everybody sees it. */
+export interface User {
+  /** As its owner wrote it. */
+  readonly username: string;
+  /** Where UDP offers go: an IP literal, IPv6 without brackets. */
+  readonly ip: string;
+  /** 1 to 65535. */
+  readonly udpPort: number;
+}
+
+/** `REGISTER:<username>:<IP>:<UDP port>`. The name is not checked yet. */
+export interface Register extends User {
+  readonly verb: "REGISTER";
+}
+
+/** `BROADCAST:<username>:<length>:<message>`, from a client and to one. */
+export interface Broadcast {
+  readonly verb: "BROADCAST";
+  readonly username: string;
+  /** 0 to 4,096 code points. */
+  readonly text: string;
+}
+
+/** `QUIT`. */
+export interface Quit {
+  readonly verb: "QUIT";
+}
+
+/** `LIST:<user>:<IP>:<port>...` */
+export interface List {
+  readonly verb: "LIST";
+  /** The registrant first. */
+  readonly users: readonly User[];
+}
+
+/** `UPDATE:JOIN:<user>:<IP>:<port>` or `UPDATE:LEAVE:...`. */
+export interface Update {
+  readonly verb: "UPDATE";
+  readonly change: "JOIN" | "LEAVE";
+  readonly user: User;
+}
+
+/** `ERROR:<code>:<text>`. A code from a newer registry may be one this program does not know. */
+export interface Refusal {
+  readonly verb: "ERROR";
+  readonly code: ErrorCode | (string & Record<never, never>);
+  readonly text: string;
+}
+
+/** What a client sends. */
+export type ClientMessage = Register | Broadcast | Quit;
+/** What the registry sends. */
+export type ServerMessage = List | Update | Broadcast | Refusal;
+
+/**
+ * The message in one payload from a client.
+ *
+ * @throws {ProtocolError} `bad-message`, `bad-length` or `too-long`
+ */
+export function parseClientMessage(payload: string): ClientMessage {
+  const fields = new Fields(payload);
+  switch (fields.next()) {
+    case "BROADCAST":
+      return parseBroadcast(fields);
+    case "REGISTER":
+      return { verb: "REGISTER", ...lastUser(fields) };
+    case "QUIT":
+      fields.end();
+      return { verb: "QUIT" };
+    default:
+      throw badMessage("unknown verb");
+  }
+}
+
+/**
+ * The message in one payload from the registry.
+ *
+ * @throws {ProtocolError} `bad-message`, `bad-length` or `too-long`
+ */
+export function parseServerMessage(payload: string): ServerMessage {
+  const fields = new Fields(payload);
+  switch (fields.next()) {
+    case "BROADCAST":
+      return parseBroadcast(fields);
+    case "LIST": {
+      const users: User[] = [];
+      while (!fields.ended) users.push(user(fields));
+      return { verb: "LIST", users };
+    }
+    case "UPDATE": {
+      const change = fields.next();
+      if (change !== "JOIN" && change !== "LEAVE") throw badMessage("unknown update");
+      return { verb: "UPDATE", change, user: lastUser(fields) };
+    }
+    case "ERROR":
+      return { verb: "ERROR", code: fields.next(), text: fields.rest() };
+    default:
+      throw badMessage("unknown verb");
+  }
+}
+
+/** The payload of `message`: what {@linkcode parseClientMessage} or its twin reads back. */
+export function formatMessage(message: ClientMessage | ServerMessage): string {
+  switch (message.verb) {
+    case "REGISTER":
+      return `REGISTER:${formatUser(message)}`;
+    case "BROADCAST":
+      return `BROADCAST:${message.username}:${codePoints(message.text)}:${message.text}`;
+    case "QUIT":
+      return "QUIT";
+    case "LIST":
+      return ["LIST", ...message.users.map(formatUser)].join(":");
+    case "UPDATE":
+      return `UPDATE:${message.change}:${formatUser(message.user)}`;
+    case "ERROR":
+      return `ERROR:${message.code}:${message.text}`;
+  }
+}
+
+/**
+ * How many of `users`, from the first on, fit into one framed LIST of 65,536 bytes.
+ */
+export function usersInOneFrame(users: readonly User[]): number {
+  let size = "LIST".length;
+  for (const [index, user] of users.entries()) {
+    size += 1 + encodeUtf8(formatUser(user)).length;
+    if (size > MAX_FRAME_BYTES) return index;
+  }
+  return users.length;
+}
+
+/**
+ * Makes sure that a text may be sent as one message.
+ *
+ * @throws {ProtocolError} `too-long` if it is over 4,096 code points
+ */
+export function checkText(text: string): void {
+  if (text.length > MAX_TEXT_CODE_POINTS && codePoints(text) > MAX_TEXT_CODE_POINTS) {
+    throw new ProtocolError("too-long", `a text over ${MAX_TEXT_CODE_POINTS} characters`);
+  }
+}
+
+function parseBroadcast(fields: Fields): Broadcast {
+  const username = fields.next();
+  const length = fields.next();
+  const text = fields.rest();
+  checkText(text);
+  if (length !== String(codePoints(text))) {
+    throw new ProtocolError("bad-length", "the length is not the number of code points");
+  }
+  return { verb: "BROADCAST", username, text };
+}
+
+function user(fields: Fields): User {
+  return { username: fields.next(), ip: fields.ip(), udpPort: fields.port() };
+}
+
+function lastUser(fields: Fields): User {
+  const last = user(fields);
+  fields.end();
+  return last;
+}
+
+function formatUser({ username, ip, udpPort }: User): string {
+  return `${username}:${formatIp(ip)}:${udpPort}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * How much a registry takes from whom. What one message may be is in `lib/protocol/limits.ts`.
+ *
+ * @module
+ */
+
+/** The limits that flags set; 0 lifts one. */
+export interface RegistryLimits {
+  /**
+   * Registered clients. One room of 5,000 was measured to fill and to serve on two cores.
+   * @default {5000}
+   */
+  readonly maxClients: number;
+  /**
+   * Connections of one IPv4 address or IPv6 /64; at most half as many new ones in 10 s. An office
+   * behind one address fits; a single host cannot take all places.
+   * @default {64}
+   */
+  readonly maxPerIp: number;
+  /**
+   * Messages of one client per second, bursts of twice that; 0 also lifts the limit on bytes. Nobody
+   * types as fast; ngIRCd allows about 1.
+   * @default {10}
+   */
+  readonly messageRate: number;
+}
+
+/** The limits of a registry that is told nothing else. */
+export const DEFAULT_LIMITS: RegistryLimits = { maxClients: 5_000, maxPerIp: 64, messageRate: 10 };
+
+/** From connecting to the first complete message, in milliseconds: a program sends it at once. */
+export const FIRST_MESSAGE_MS = 5_000;
+
+/** From connecting to being registered, in milliseconds: time to correct a name by hand. */
+export const REGISTRATION_MS = 60_000;
+
+/** Errors before registration until the connection is closed: who gets nothing right is no client. */
+export const MAX_ERRORS_UNREGISTERED = 10;
+
+/** Bytes waiting for one client: a quarter of a megabyte is seconds of a busy room. */
+export const MAX_QUEUED_BYTES = 262_144;
+
+/** Bytes of one client per second, and at once: ten texts of average length; eight of the longest. */
+export const BYTES_PER_SECOND = 32_768;
+export const BYTES_BURST = 131_072;
+
+/** After one telling of `flood`, this long without another, in milliseconds. */
+export const FLOOD_TELL_MS = 1_000;
+
+/** Refused messages within the window until a flooding client is cut, and the window in milliseconds. */
+export const FLOOD_CUT_REFUSALS = 100;
+export const FLOOD_CUT_WINDOW_MS = 10_000;
+
+/** The window of the limit on new connections, in milliseconds. */
+export const NEW_CONNECTIONS_WINDOW_MS = 10_000;
+
+/**
+ * Connections over a limit that are kept until they have spoken, to be told why in their dialect.
+ * Further ones are closed without a word.
+ */
+export const MAX_TURNED_AWAY = 64;

@@ -1,0 +1,108 @@
+import { Alarm, steadyNow } from "../net/alarm.ts";
+import type { Link } from "../net/link.ts";
+import { Listener } from "../net/listener.ts";
+import { parseIp } from "../protocol/address.ts";
+import { DEFAULT_LIMITS, type RegistryLimits } from "./limits.ts";
+import { Registry, type RegistryEvent } from "./registry.ts";
+
+/** The registry's TCP port where nothing else is said: the original program's. */
+export const DEFAULT_PORT = 1337;
+
+/** How to run a registry. */
+export interface RegistryOptions extends Partial<RegistryLimits> {
+  /**
+   * Address to listen on; `::` serves IPv6 and IPv4.
+   * @default {"0.0.0.0"}
+   */
+  readonly hostname?: string;
+  /**
+   * TCP port; 0 lets the system choose.
+   * @default {1337}
+   */
+  readonly port?: number;
+  /** Called for each join, leave and error, in order. */
+  readonly onEvent?: (event: RegistryEvent) => void;
+}
+
+/** A registry that listens. Dispose of it to stop it. */
+export class RunningRegistry implements AsyncDisposable {
+  readonly #registry: Registry;
+  readonly #listener: Listener;
+  readonly #alarm: Alarm;
+  readonly #links = new Set<Link>();
+  #stopping: Promise<void> | undefined;
+
+  /** Use {@linkcode startRegistry}. */
+  constructor(options: RegistryOptions) {
+    const { hostname = "0.0.0.0", port = DEFAULT_PORT, onEvent = () => {} } = options;
+    const limits = {
+      maxClients: options.maxClients ?? DEFAULT_LIMITS.maxClients,
+      maxPerIp: options.maxPerIp ?? DEFAULT_LIMITS.maxPerIp,
+      messageRate: options.messageRate ?? DEFAULT_LIMITS.messageRate,
+    };
+    this.#registry = new Registry(limits, onEvent);
+    this.#alarm = new Alarm(this.#registry);
+    this.#listener = new Listener(hostname, port, {
+      accepted: (link) => this.#serve(link),
+      acceptFailed: (error) =>
+        onEvent({ event: "error", code: "accept", message: `Cannot accept: ${error.message}` }),
+    });
+  }
+
+  /** Where it listens. */
+  get addr(): { readonly hostname: string; readonly port: number } {
+    const { hostname, port } = this.#listener.addr;
+    return { hostname, port };
+  }
+
+  /** How many users are registered. */
+  get size(): number {
+    return this.#registry.size;
+  }
+
+  /** Takes no new connections, tells everybody `closing`, ends all connections. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #stop(): Promise<void> {
+    await this.#listener[Symbol.asyncDispose]();
+    this.#registry.shutdown();
+    await Promise.all(Array.from(this.#links, (link) => link.closed));
+    this.#alarm.cancel();
+  }
+
+  #serve(link: Link): void {
+    const ip = parseIp(link.remoteAddr.hostname.replace(/%.*$/, ""));
+    if (ip === undefined || this.#stopping) return link.abort();
+    this.#links.add(link);
+    const id = this.#registry.open(link, ip, steadyNow());
+    link.start({
+      received: (chunk) => {
+        this.#registry.receive(id, chunk, steadyNow());
+        this.#alarm.update();
+      },
+      ended: () => {
+        this.#registry.ended(id);
+        this.#alarm.update();
+      },
+    });
+    link.closed.then(() => this.#links.delete(link));
+    this.#alarm.update();
+  }
+}
+
+/**
+ * Starts a registry.
+ *
+ * @returns once it listens
+ * @throws {Deno.errors.AddrInUse} and others of `Deno.listen`
+ */
+export function startRegistry(options: RegistryOptions = {}): RunningRegistry {
+  return new RunningRegistry(options);
+}
