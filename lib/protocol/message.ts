@@ -7,7 +7,7 @@
 import { type ErrorCode, ProtocolError } from "./error.ts";
 import { formatIp } from "./address.ts";
 import { badMessage, Fields } from "./fields.ts";
-import { MAX_FRAME_BYTES, MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import { MAX_FRAME_BYTES, MAX_NAME_CODE_POINTS, MAX_TEXT_CODE_POINTS } from "./limits.ts";
 import { codePoints, encodeUtf8 } from "./utf8.ts";
 
 /** One user as everybody sees it. */
@@ -96,13 +96,13 @@ export function parseServerMessage(payload: string): ServerMessage {
       return parseBroadcast(fields);
     case "LIST": {
       const users: User[] = [];
-      while (!fields.ended) users.push(user(fields));
+      while (!fields.ended) users.push(plausible(user(fields)));
       return { verb: "LIST", users };
     }
     case "UPDATE": {
       const change = fields.next();
       if (change !== "JOIN" && change !== "LEAVE") throw badMessage("unknown update");
-      return { verb: "UPDATE", change, user: lastUser(fields) };
+      return { verb: "UPDATE", change, user: plausible(lastUser(fields)) };
     }
     case "ERROR":
       return { verb: "ERROR", code: fields.next(), text: fields.rest() };
@@ -165,6 +165,16 @@ function parseBroadcast(fields: Fields): Broadcast {
 
 function user(fields: Fields): User {
   return { username: fields.next(), ip: fields.ip(), udpPort: fields.port() };
+}
+
+/**
+ * A registry checks names; this keeps one that does not from filling memory and datagrams. Looser than
+ * the rule for names, so that a later registry may allow more.
+ */
+function plausible(user: User): User {
+  const length = codePoints(user.username);
+  if (length === 0 || length > 2 * MAX_NAME_CODE_POINTS) throw badMessage("not a user name");
+  return user;
 }
 
 function lastUser(fields: Fields): User {

@@ -1,0 +1,304 @@
+import { type Endpoint, sameHost } from "../protocol/address.ts";
+import { type Answer, encodeDatagram, type Offer } from "../protocol/datagram.ts";
+import type { User } from "../protocol/message.ts";
+import { type NameKey, nameKey } from "../protocol/name.ts";
+import { encodeUtf8 } from "../protocol/utf8.ts";
+import type { Chats } from "./chats.ts";
+import type { AcceptPolicy } from "./commands.ts";
+import { type Invite, Invites } from "./invites.ts";
+import { OutgoingOffer } from "./outgoing_offer.ts";
+import type { LinkId, PeerPort } from "./port.ts";
+import type { PrivateLink, PrivateLinks } from "./private_links.ts";
+import type { Roster } from "./roster.ts";
+
+/** What {@linkcode Calls} works with. */
+export interface CallsOptions {
+  readonly username: string;
+  readonly accept: AcceptPolicy;
+  readonly roster: Roster;
+  readonly chats: Chats;
+  readonly links: PrivateLinks;
+  /** 32 lower-case hexadecimal digits, different each time. */
+  readonly newOfferId: () => string;
+  /** A number for a link that is dialled, different each time. */
+  readonly newLinkId: () => LinkId;
+}
+
+/**
+ * How a private chat comes about: offers of ours, offers of others, consent, and what to do when both
+ * cross; up to the link, where `PrivateLinks` takes over. No sockets, no clock.
+ */
+export class Calls {
+  readonly #o: CallsOptions;
+  readonly #port: PeerPort;
+  readonly #self: NameKey;
+  readonly #invites: Invites;
+  readonly #outgoing = new Map<NameKey, OutgoingOffer>();
+  /** Offers of ours whose port stays open while the chat with a classic peer does. */
+  readonly #answered = new Map<NameKey, OutgoingOffer>();
+  /** Chats being dialled after an offer was accepted, by the link. */
+  readonly #dialling = new Map<NameKey, LinkId>();
+  /** Offers of others that lost to ours when they crossed; used if ours finds no answer. */
+  readonly #crossed = new Map<NameKey, Invite>();
+  /** Peers that have sent a datagram of our version. */
+  readonly #ours = new Set<NameKey>();
+
+  constructor(options: CallsOptions, port: PeerPort) {
+    this.#o = options;
+    this.#port = port;
+    this.#self = nameKey(options.username);
+    this.#invites = new Invites(port, (invite) => this.#expired(invite));
+  }
+
+  /** Whether a chat is on its way that our user asked for. */
+  get busy(): boolean {
+    return this.#outgoing.size > 0 || this.#dialling.size > 0;
+  }
+
+  /** Whether a chat with `key` is on its way. */
+  isOpening(key: NameKey): boolean {
+    return this.#outgoing.has(key) || this.#dialling.has(key);
+  }
+
+  /** Opens a chat with `peer`: takes its open invite, or sends an offer. */
+  start(peer: User, now: number): void {
+    const key = nameKey(peer.username);
+    const invite = this.#invites.get(key);
+    if (invite) return this.#accept(invite, now);
+    const offer = new OutgoingOffer(this.#o.newOfferId(), key, peer, this.#ours.has(key));
+    this.#outgoing.set(key, offer);
+    this.#port.listen(offer.id, peer.ip);
+  }
+
+  /** Our user's yes; says whether there was an invite. */
+  accept(key: NameKey, now: number): boolean {
+    const invite = this.#invites.get(key);
+    if (invite) this.#accept(invite, now);
+    return invite !== undefined;
+  }
+
+  /** Our user's no; says whether there was an invite. */
+  reject(key: NameKey): boolean {
+    const invite = this.#invites.get(key);
+    if (!invite) return false;
+    this.#invites.end(invite, "rejected");
+    this.#o.chats.failed(invite.peer, key, "rejected");
+    return true;
+  }
+
+  /** Gives up a chat that is on its way; says whether there was one. */
+  cancel(key: NameKey, reason: string): boolean {
+    const offer = this.#outgoing.get(key);
+    const dialling = this.#dialling.delete(key);
+    if (!offer && !dialling) return false;
+    this.#end(key);
+    this.#o.links.closeUnopened(key);
+    const peer = offer?.peer ?? this.#o.roster.find(key);
+    if (peer) this.#o.chats.failed(peer, key, reason);
+    return true;
+  }
+
+  /** Gives up everything that is on its way. */
+  cancelAll(reason: string): void {
+    for (const key of [...this.#outgoing.keys(), ...this.#dialling.keys()]) {
+      this.cancel(key, reason);
+    }
+  }
+
+  /** The port for an offer of ours is there. */
+  listening(id: string, tcpPort: number, now: number): void {
+    const offer = this.#byId(id);
+    if (!offer) return this.#port.unlisten(id);
+    offer.listening(tcpPort, now);
+    this.#sendDue(offer, now);
+  }
+
+  /** No port can be had for an offer of ours; `why` is for people. */
+  listenFailed(id: string, why: string): void {
+    const offer = this.#byId(id);
+    if (offer) this.#fail(offer, "no-answer", "no-answer", why);
+  }
+
+  /** A connection to the port of an offer of ours. */
+  linkAccepted(link: LinkId, id: string, remoteIp: string, now: number): void {
+    const offer = this.#byId(id);
+    if (offer) this.#o.links.accepted(link, offer, remoteIp, now);
+    else this.#port.endLink(link);
+  }
+
+  /** A chat is open: whatever was on its way for it is done. */
+  linkOpened({ key, classic }: PrivateLink): void {
+    this.#dialling.delete(key);
+    const crossed = this.#crossed.get(key);
+    if (crossed) this.#invites.end(crossed, "accepted");
+    const offer = this.#outgoing.get(key);
+    if (offer && classic) {
+      // It dials once for each offer it got, and may yet get one that is under way.
+      this.#outgoing.delete(key);
+      this.#answered.set(key, offer);
+    } else {
+      this.#end(key);
+    }
+    this.#o.links.closeUnopened(key);
+  }
+
+  /** A chat is over: nobody has to be let in for it any more. */
+  chatClosed(key: NameKey): void {
+    const offer = this.#answered.get(key);
+    if (!offer) return;
+    this.#answered.delete(key);
+    this.#port.unlisten(offer.id);
+  }
+
+  /** What we dialled came to nothing. */
+  dialFailed({ key, peer, remoteIp }: PrivateLink): void {
+    if (!this.#dialling.delete(key)) return;
+    const message = `Cannot reach ${peer.username} at ${remoteIp}: the connection failed`;
+    this.#o.chats.failed(peer, key, "unreachable", { code: "no-answer", message });
+  }
+
+  /** An offer of somebody's. Whatever is not as it should be is dropped without a word. */
+  offered(offer: Offer, from: Endpoint, now: number): void {
+    const peer = this.#o.roster.find(offer.username);
+    if (!peer || !sameHost(peer.ip, from.ip)) return;
+    const key = nameKey(peer.username);
+    const { ours } = offer;
+    if (ours && nameKey(ours.to) !== this.#self) return;
+    // A classic offer under the name of one of ours is a forgery.
+    if (!ours && this.#ours.has(key)) return;
+    const dial = { ip: from.ip, port: offer.tcpPort };
+    const invite = { key, peer, offer: ours?.offer, dial, from };
+    const asked = this.#outgoing.get(key);
+    if (this.#o.accept === "none" && !asked) return;
+    if (ours) {
+      this.#ours.add(key);
+      if (this.#invites.repeated(ours.offer, key, from)) return;
+    }
+    if (asked) return this.#crossing(asked, invite, now);
+    // The original's chat is gone at its end, or it would not offer another; consent stands.
+    const again = !ours && this.#o.chats.isClassic(key);
+    if (again || this.#o.accept === "all") return this.#accept(invite, now);
+    if (this.#invites.open(invite, now)) {
+      this.#port.emit({ event: "invite", from: peer.username });
+    }
+  }
+
+  /** What became of an offer of ours. */
+  answered({ offer: id, state }: Answer, from: Endpoint, now: number): void {
+    const offer = this.#byId(id);
+    if (!offer || !sameHost(offer.peer.ip, from.ip)) return;
+    this.#ours.add(offer.key);
+    offer.answered(state, now);
+    const name = offer.peer.username;
+    if (state === "rejected") this.#fail(offer, state, "rejected", `${name} does not want to chat`);
+    if (state === "expired") this.#fail(offer, state, "no-answer", `${name} was asked, in vain`);
+  }
+
+  /** A user came, left, or is another one now: what was known of that name is void. */
+  changed(username: string): void {
+    const key = nameKey(username);
+    this.#ours.delete(key);
+    if (this.#o.roster.find(key)) return;
+    const invite = this.#invites.get(key);
+    if (invite) {
+      this.#invites.end(invite, "expired");
+      this.#o.chats.failed(invite.peer, key, "left");
+    }
+    const offer = this.#outgoing.get(key);
+    if (offer) {
+      this.#fail(offer, "left", "no-such-peer", `${offer.peer.username} has left`);
+    }
+  }
+
+  /** When {@linkcode timeout} wants to be called. */
+  nextTimeout(): number | undefined {
+    const times = Array.from(this.#outgoing.values(), (offer) => offer.nextTimeout());
+    const known = [...times, this.#invites.nextTimeout()].filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** Does what is due at `now`. */
+  timeout(now: number): void {
+    for (const offer of [...this.#outgoing.values()]) this.#sendDue(offer, now);
+    this.#invites.timeout(now);
+  }
+
+  /** The roster is a new one. */
+  rosterReplaced(): void {
+    const keys = [...this.#ours, ...this.#outgoing.keys(), ...this.#invites.keys];
+    for (const key of new Set(keys)) this.changed(key);
+  }
+
+  /** Both have asked: the offer of the lower name is used. */
+  #crossing(own: OutgoingOffer, theirs: Invite, now: number): void {
+    if (compareKeys(theirs.key, this.#self) < 0) {
+      // A classic peer dials our port all the same; what it opens there is one more link of the chat.
+      if (theirs.offer !== undefined) this.#end(own.key);
+      return this.#accept(theirs, now);
+    }
+    if (theirs.offer === undefined) return;
+    this.#crossed.set(theirs.key, theirs);
+    this.#invites.acknowledge(theirs);
+  }
+
+  #accept(invite: Invite, now: number): void {
+    const { key, peer, offer, dial } = invite;
+    const link = this.#o.newLinkId();
+    this.#invites.end(invite, "accepted");
+    this.#dialling.set(key, link);
+    this.#o.links.dial(link, { key, peer, offer, ...dial }, now);
+  }
+
+  #expired({ peer, key }: Invite): void {
+    this.#o.chats.failed(peer, key, "expired");
+  }
+
+  #sendDue(offer: OutgoingOffer, now: number): void {
+    const { peer, tcpPort, key } = offer;
+    if (tcpPort === undefined) return;
+    for (let due = offer.due(now); due; due = offer.due(now)) {
+      if (due !== "send") {
+        const crossed = this.#crossed.get(key);
+        if (!crossed) {
+          return this.#fail(offer, due, "no-answer", `${peer.username} does not answer`);
+        }
+        this.#end(key);
+        return this.#accept(crossed, now);
+      }
+      const ours = { to: peer.username, offer: offer.id };
+      const username = this.#o.username;
+      const bytes = encodeDatagram({ kind: "offer", username, tcpPort, ours });
+      this.#port.sendDatagram(bytes, { ip: peer.ip, port: peer.udpPort });
+    }
+  }
+
+  #fail(offer: OutgoingOffer, reason: string, code: string, message: string): void {
+    this.#end(offer.key);
+    this.#o.links.closeUnopened(offer.key);
+    this.#o.chats.failed(offer.peer, offer.key, reason, { code, message });
+  }
+
+  /** Forgets our offer to `key` and closes its port. */
+  #end(key: NameKey): void {
+    const offer = this.#outgoing.get(key);
+    this.#crossed.delete(key);
+    if (!offer) return;
+    this.#outgoing.delete(key);
+    this.#port.unlisten(offer.id);
+  }
+
+  #byId(id: string): OutgoingOffer | undefined {
+    const all = [...this.#outgoing.values(), ...this.#answered.values()];
+    return all.find((offer) => offer.id === id);
+  }
+}
+
+/** Compares keys by their UTF-8 bytes, which is the order of their code points. */
+function compareKeys(a: NameKey, b: NameKey): number {
+  const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

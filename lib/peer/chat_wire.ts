@@ -1,0 +1,28 @@
+/** What one private link's protocol reports. */
+export interface ChatWireHandler {
+  send(bytes: Uint8Array): void;
+  /** Both sides know who the other one is. */
+  opened(): void;
+  /** A text of the peer's. */
+  text(text: string): void;
+  /**
+   * The protocol is over and the link has to end. Before `opened`, nothing of it concerns the user but
+   * that the link came to nothing.
+   */
+  closed(reason: string): void;
+}
+
+/** One private link's protocol, framed or classic. No sockets, no clock. */
+export interface ChatWire {
+  /** Bytes of the peer's, in any chunking. */
+  receive(chunk: Uint8Array, now: number): void;
+  /** Sends a text of 1 to 4,096 code points. */
+  say(text: string, now: number): void;
+  /** Tells the peer why this ends, where the protocol can; the caller ends the link. */
+  close(reason: string): void;
+  /** Whether texts still wait for their time. */
+  readonly busy: boolean;
+  /** When {@linkcode timeout} wants to be called. */
+  nextTimeout(): number | undefined;
+  timeout(now: number): void;
+}

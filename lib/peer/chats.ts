@@ -1,0 +1,158 @@
+import { ProtocolError } from "../protocol/error.ts";
+import { checkText, type User } from "../protocol/message.ts";
+import type { NameKey } from "../protocol/name.ts";
+import type { SessionEvent } from "./events.ts";
+import { MAX_CLASSIC_LINKS, MAX_QUEUED_TEXTS } from "./limits.ts";
+import type { PeerPort } from "./port.ts";
+import type { PrivateLink, PrivateLinks } from "./private_links.ts";
+
+/** An open private chat. */
+interface Chat {
+  readonly peer: User;
+  readonly classic: boolean;
+  /** One, or for a classic peer up to four; the newest, which is written to, is the last. */
+  readonly links: PrivateLink[];
+}
+
+/** The private chats that are open, and the texts that wait for one to open. */
+export class Chats {
+  readonly #port: PeerPort;
+  readonly #links: PrivateLinks;
+  readonly #open = new Map<NameKey, Chat>();
+  readonly #waiting = new Map<NameKey, string[]>();
+
+  constructor(port: PeerPort, links: PrivateLinks) {
+    this.#port = port;
+    this.#links = links;
+  }
+
+  /** The peer of an open chat. */
+  peer(key: NameKey): User | undefined {
+    return this.#open.get(key)?.peer;
+  }
+
+  /** Whether the open chat with `key`, if any, is with the original program. */
+  isClassic(key: NameKey): boolean {
+    return this.#open.get(key)?.classic ?? false;
+  }
+
+  /** Peers of all open chats. */
+  get peers(): User[] {
+    return Array.from(this.#open.values(), ({ peer }) => peer);
+  }
+
+  /** Takes a link into its peer's chat, opening that if it is the first. */
+  linkOpened(link: PrivateLink, now: number): void {
+    const { key, peer, classic = false } = link;
+    const chat = this.#open.get(key);
+    if (chat?.classic && classic) {
+      chat.links.push(link);
+      if (chat.links.length > MAX_CLASSIC_LINKS) {
+        const oldest = chat.links.shift();
+        if (oldest) this.#links.close(oldest, "replaced");
+      }
+      return;
+    }
+    // The peer has lost the chat we still hold, or it would not have asked for another.
+    if (chat) this.close(key, "replaced");
+    this.#open.set(key, { peer, classic, links: [link] });
+    this.#tell(peer, classic, "open");
+    for (const text of this.#waiting.get(key) ?? []) link.wire?.say(text, now);
+    this.#waiting.delete(key);
+  }
+
+  /** A text arrived. */
+  linkText(link: PrivateLink, text: string): void {
+    const from = link.peer.username;
+    this.#port.emit({ event: "private", from, text, encrypted: false });
+  }
+
+  /** A link is over; with the last one the chat is. */
+  linkClosed(link: PrivateLink, reason: string): void {
+    const chat = this.#open.get(link.key);
+    const at = chat?.links.indexOf(link) ?? -1;
+    if (!chat || at < 0) return;
+    chat.links.splice(at, 1);
+    if (chat.links.length > 0) return;
+    this.#open.delete(link.key);
+    this.#tell(chat.peer, chat.classic, "closed", reason);
+  }
+
+  /**
+   * Sends a text in an open chat.
+   *
+   * @returns whether there is one
+   */
+  say(key: NameKey, text: string, now: number): boolean {
+    const link = this.#open.get(key)?.links.at(-1);
+    link?.wire?.say(text, now);
+    return link !== undefined;
+  }
+
+  /**
+   * Keeps a text until the chat opens.
+   *
+   * @throws {ProtocolError} `flood` if too many wait already
+   */
+  wait(key: NameKey, text: string): void {
+    const texts = this.#waiting.get(key) ?? [];
+    if (texts.length >= MAX_QUEUED_TEXTS) {
+      throw new ProtocolError("flood", "too many messages are waiting for this chat");
+    }
+    this.#waiting.set(key, [...texts, text]);
+  }
+
+  /** Ends a chat; says whether there was one. */
+  close(key: NameKey, reason: string): boolean {
+    const chat = this.#open.get(key);
+    if (!chat) return false;
+    this.#open.delete(key);
+    for (const link of chat.links) this.#links.close(link, reason);
+    this.#tell(chat.peer, chat.classic, "closed", reason);
+    return true;
+  }
+
+  /** Ends all chats. */
+  closeAll(reason: string): void {
+    for (const key of [...this.#open.keys()]) this.close(key, reason);
+  }
+
+  /** A chat that was to open did not: its texts are void. */
+  failed(
+    peer: User,
+    key: NameKey,
+    reason: string,
+    error?: { code: string; message: string },
+  ): void {
+    const lost = this.#waiting.get(key)?.length ?? 0;
+    this.#waiting.delete(key);
+    if (error) {
+      const undelivered = lost === 0 ? "" : ` (${lost} not delivered)`;
+      this.#port.emit({ event: "error", code: error.code, message: error.message + undelivered });
+    }
+    // An open chat that a second attempt was to replace lives on.
+    if (!this.#open.has(key)) this.#tell(peer, false, "closed", reason);
+  }
+
+  #tell(peer: User, classic: boolean, state: SessionEvent["state"], reason?: string): void {
+    this.#port.emit({
+      event: "session",
+      peer: peer.username,
+      state,
+      path: "direct",
+      encrypted: false,
+      classic,
+      ...(reason !== undefined && { reason }),
+    });
+  }
+}
+
+/**
+ * Makes sure that a text can be sent.
+ *
+ * @throws {ProtocolError} `too-long`, or `bad-message` for an empty one
+ */
+export function checkSendable(text: string): void {
+  if (text === "") throw new ProtocolError("bad-message", "nothing to send");
+  checkText(text);
+}

@@ -1,0 +1,217 @@
+import { Alarm, steadyNow } from "../net/alarm.ts";
+import { parseIp } from "../protocol/address.ts";
+import type { User } from "../protocol/message.ts";
+import type { AcceptPolicy, ClientCommand } from "./commands.ts";
+import { Engine, type Outcome } from "./engine.ts";
+import { EventQueue } from "./event_queue.ts";
+import type { ClientEvent, RegisteredEvent } from "./events.ts";
+import { QUIT_DRAIN_MS } from "./limits.ts";
+import { Sockets } from "./sockets.ts";
+
+/** The registry that is joined if nothing else is said. */
+export const DEFAULT_REGISTRY = { server: "127.0.0.1", port: 1337 } as const;
+
+/** How to join a registry. */
+export interface ClientOptions {
+  /**
+   * The registry: an IP literal or a host name.
+   * @default {"127.0.0.1"}
+   */
+  readonly server?: string;
+  /**
+   * Its TCP port.
+   * @default {1337}
+   */
+  readonly port?: number;
+  /** 1 to 32 characters; `docs/PROTOCOL.md` section 3. */
+  readonly username: string;
+  /** The IP that others reach us at; by default the one from which we reach the registry. */
+  readonly ip?: string;
+  /**
+   * The UDP port that others reach us at; 0 lets the system choose.
+   * @default {0}
+   */
+  readonly udpPort?: number;
+  /**
+   * Who may open a private chat unasked.
+   * @default {"ask"}
+   */
+  readonly accept?: AcceptPolicy;
+  /** Called for every event, in order, also before {@linkcode Client.registered} resolves. */
+  readonly onEvent?: (event: ClientEvent) => void;
+}
+
+/** The client could not do its work; {@linkcode ClientError.code} says why, for programs. */
+export class ClientError extends Error {
+  override readonly name = "ClientError";
+  /** A code of `docs/PROTOCOL.md` section 5, or `not-connected`. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A client of a registry. Dispose of it to quit. */
+export class Client implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #sockets: Sockets;
+  readonly #alarm: Alarm;
+  readonly #registered = Promise.withResolvers<RegisteredEvent>();
+  readonly #finished = Promise.withResolvers<Outcome>();
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  #closing = false;
+
+  /**
+   * Begins to connect.
+   *
+   * @throws {ProtocolError} `bad-name`
+   * @throws {RangeError} if `ip` is no IP literal
+   */
+  constructor(options: ClientOptions) {
+    const { username, udpPort = 0, accept = "ask" } = options;
+    const { server, port } = { ...DEFAULT_REGISTRY, ...options };
+    const ip = options.ip === undefined ? undefined : parseIp(options.ip);
+    if (options.ip !== undefined && ip === undefined) {
+      throw new RangeError(`Cannot use ${options.ip} as an IP address`);
+    }
+    if (options.onEvent) this.#listeners.add(options.onEvent);
+    // Nobody has to wait for it; who does gets the rejection all the same.
+    this.#registered.promise.catch(() => {});
+    const on = <A extends unknown[], R>(input: (...args: A) => R) => (...args: A): R => {
+      const result = input(...args);
+      this.#settle();
+      return result;
+    };
+    const engine = (): Engine => this.#engine;
+    const sockets = this.#sockets = new Sockets({ server, port, ip, udpPort }, {
+      registryOpened: on((own) => engine().registryOpened(own)),
+      registryReceived: on((chunk) => engine().registryReceived(chunk, steadyNow())),
+      registryClosed: on((why) => engine().registryClosed(why, steadyNow())),
+      datagram: on((bytes, from) => engine().datagram(bytes, from, steadyNow())),
+      listening: on((offer, tcpPort) => engine().listening(offer, tcpPort, steadyNow())),
+      listenFailed: on((offer, why) => engine().listenFailed(offer, why)),
+      linkAccepted: on((offer, remoteIp) => {
+        const link = engine().newLinkId();
+        engine().linkAccepted(link, offer, remoteIp, steadyNow());
+        return link;
+      }),
+      linkOpened: on((link) => engine().linkOpened(link, steadyNow())),
+      linkReceived: on((link, chunk) => engine().linkReceived(link, chunk, steadyNow())),
+      linkEnded: on((link) => engine().linkEnded(link)),
+    });
+    this.#engine = new Engine(
+      { username, accept, pid: Deno.pid, random: Math.random, newOfferId },
+      Object.assign(sockets, { emit: (event: ClientEvent) => this.#emit(event) }),
+    );
+    this.#alarm = new Alarm({
+      nextTimeout: () => this.#engine.nextTimeout(),
+      timeout: on((now) => this.#engine.timeout(now)),
+    });
+    this.#engine.start();
+  }
+
+  /** Resolves once in the room; rejects with a {@linkcode ClientError} if that fails. */
+  get registered(): Promise<RegisteredEvent> {
+    return this.#registered.promise;
+  }
+
+  /** Resolves once everything is closed. */
+  get finished(): Promise<Outcome> {
+    return this.#finished.promise;
+  }
+
+  /** Who is in the room, without oneself. */
+  get peers(): readonly User[] {
+    return this.#engine.peers;
+  }
+
+  /**
+   * All events from now on, to be read by one `for await`; it ends after `bye`. What is not read
+   * waits, so read on or leave the loop.
+   */
+  events(): AsyncIterableIterator<ClientEvent> {
+    const queue = new EventQueue<ClientEvent>(() => this.#listeners.delete(listener));
+    const listener = (event: ClientEvent): void => {
+      queue.push(event);
+      if (event.event === "bye") queue.end();
+    };
+    this.#listeners.add(listener);
+    return queue;
+  }
+
+  /** Carries out one command; what comes of it comes as events, also what is wrong with it. */
+  command(command: ClientCommand): void {
+    this.#engine.command(command, steadyNow());
+    this.#settle();
+  }
+
+  /** Says `text` to the room. */
+  broadcast(text: string): void {
+    this.command({ command: "broadcast", text });
+  }
+
+  /** Says `text` to one user, opening a private chat first if there is none. */
+  chat(to: string, text: string): void {
+    this.command({ command: "chat", to, text });
+  }
+
+  /**
+   * Quits.
+   *
+   * @param drain whether to wait, as long as it takes, for what was asked for before
+   * @returns once everything is closed
+   */
+  quit({ drain = false }: { drain?: boolean } = {}): Promise<Outcome> {
+    const now = steadyNow();
+    this.#engine.quit(drain ? Infinity : now + QUIT_DRAIN_MS, now);
+    this.#settle();
+    return this.finished;
+  }
+
+  /** Drops every socket without a word, as if the process had been killed. */
+  async abort(): Promise<void> {
+    this.#closing = true;
+    this.#alarm.cancel();
+    await this.#sockets.abort();
+    this.#finished.resolve({ reason: "aborted", message: "" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.quit();
+  }
+
+  #emit(event: ClientEvent): void {
+    if (event.event === "registered") this.#registered.resolve(event);
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  /** After each thing done to the engine: sets the alarm, or closes up if it is finished. */
+  #settle(): void {
+    const outcome = this.#engine.outcome;
+    if (!outcome) return this.#closing ? undefined : this.#alarm.update();
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#alarm.cancel();
+    this.#registered.reject(new ClientError(outcome.reason, outcome.message));
+    this.#sockets.close().then(() => this.#finished.resolve(outcome));
+  }
+}
+
+/** Joins a registry; resolves once in the room, rejects with a {@linkcode ClientError} if that fails. */
+export async function joinRegistry(options: ClientOptions): Promise<Client> {
+  const client = new Client(options);
+  try {
+    await client.registered;
+  } catch (error) {
+    await client.finished;
+    throw error;
+  }
+  return client;
+}
+
+function newOfferId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,12 @@
+/** What a client can be told to do. */
+export type ClientCommand =
+  | { readonly command: "broadcast"; readonly text: string }
+  | { readonly command: "start" | "accept" | "reject" | "close"; readonly to: string }
+  | { readonly command: "chat"; readonly to: string; readonly text: string }
+  | { readonly command: "peers" | "quit" };
+
+/** Who may open a private chat without being asked about: DESIGN 6. */
+export type AcceptPolicy = "ask" | "known" | "all" | "none";
+
+/** Every policy, the default first. */
+export const ACCEPT_POLICIES: readonly AcceptPolicy[] = ["ask", "known", "all", "none"];

@@ -1,0 +1,309 @@
+/**
+ * The client as one machine without sockets: what arrives is handed in, time is passed in, and what is
+ * to be done goes to a {@linkcode PeerPort}. Two of them and a registry can be run against each other
+ * in a test, with a manual clock.
+ *
+ * @module
+ */
+import type { Endpoint } from "../protocol/address.ts";
+import { type Datagram, parseDatagram } from "../protocol/datagram.ts";
+import { ProtocolError } from "../protocol/error.ts";
+import type { User } from "../protocol/message.ts";
+import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
+import { Calls } from "./calls.ts";
+import { Chats, checkSendable } from "./chats.ts";
+import type { AcceptPolicy, ClientCommand } from "./commands.ts";
+import { QUIT_DRAIN_MS } from "./limits.ts";
+import type { LinkId, PeerPort } from "./port.ts";
+import { type PrivateLink, PrivateLinks } from "./private_links.ts";
+import { type OwnAddress, RegistrySession } from "./registry_session.ts";
+import { Roster } from "./roster.ts";
+
+/** Who the client is and what it draws on. */
+export interface EngineOptions {
+  readonly username: string;
+  readonly accept: AcceptPolicy;
+  /** The process, told in the `registered` event. */
+  readonly pid: number;
+  /** A number from 0 (included) to 1 (not), for waiting times. */
+  readonly random: () => number;
+  /** 32 lower-case hexadecimal digits that nobody can guess. */
+  readonly newOfferId: () => string;
+}
+
+/** How the client's life ended. */
+export interface Outcome {
+  /** `quit`, or the code of the error that kept it from its work. */
+  readonly reason: string;
+  /** For people; empty after a quit. */
+  readonly message: string;
+}
+
+/** The machine. */
+export class Engine {
+  readonly #port: PeerPort;
+  readonly #self: NameKey;
+  readonly #roster: Roster;
+  readonly #registry: RegistrySession;
+  readonly #links: PrivateLinks;
+  readonly #chats: Chats;
+  readonly #calls: Calls;
+  #nextLink = 0;
+  #now = 0;
+  #quitBy: number | undefined;
+  #outcome: Outcome | undefined;
+
+  /** @throws {ProtocolError} `bad-name` */
+  constructor(options: EngineOptions, port: PeerPort) {
+    const { username, accept, pid, random, newOfferId } = options;
+    this.#port = port;
+    this.#self = checkName(username);
+    const roster = this.#roster = new Roster(this.#self);
+    this.#registry = new RegistrySession({ username, pid, roster, random }, port, {
+      registered: () => this.#calls.rosterReplaced(),
+      changed: (name) => this.#calls.changed(name),
+      failed: (code, text) => {
+        this.#error(code, text);
+        this.#finish({ reason: code, message: text });
+      },
+    });
+    const links = this.#links = new PrivateLinks(username, port, {
+      linkOpened: (link) => this.#linkOpened(link),
+      linkText: (link, text) => this.#chats.linkText(link, text),
+      linkClosed: (link, reason) => this.#linkClosed(link, reason),
+      dialFailed: (link) => this.#calls.dialFailed(link),
+    });
+    const chats = this.#chats = new Chats(port, links);
+    const newLinkId = () => this.newLinkId();
+    this.#calls = new Calls(
+      { username, accept, roster, chats, links, newOfferId, newLinkId },
+      port,
+    );
+  }
+
+  /** Set once there is nothing left to do; all connections are ending then. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
+  }
+
+  /** Who is in the room, without oneself. */
+  get peers(): readonly User[] {
+    return this.#roster.users;
+  }
+
+  /** A number for a link that the host accepted, for {@linkcode linkAccepted}. */
+  newLinkId(): LinkId {
+    return ++this.#nextLink;
+  }
+
+  /** Begins to connect. */
+  start(): void {
+    this.#registry.connect();
+  }
+
+  /** Carries out one command; what is wrong with it comes back as an `error` event. */
+  command(command: ClientCommand, now: number): void {
+    this.#now = now;
+    if (this.#outcome || this.#quitBy !== undefined) return;
+    try {
+      this.#command(command, now);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      // An empty text is a fault of the command here, not of a message.
+      const code = error.code === "bad-message" ? "bad-command" : error.code;
+      this.#error(code, `Cannot ${command.command}: ${error.message}`);
+    }
+  }
+
+  /**
+   * Quits once what was asked for is done: broadcasts sent, chats opened or failed, texts written.
+   *
+   * @param by when to quit at the latest
+   */
+  quit(by: number, now: number): void {
+    this.#now = now;
+    this.#quitBy = Math.min(this.#quitBy ?? Infinity, by);
+    this.#quitIfDone();
+  }
+
+  /** The connection to the registry is there; others reach us at `own`. */
+  registryOpened(own: OwnAddress): void {
+    this.#registry.opened(own);
+  }
+
+  /** Bytes from the registry, in any chunking. */
+  registryReceived(chunk: Uint8Array, now: number): void {
+    this.#now = now;
+    this.#registry.receive(chunk);
+    this.#quitIfDone();
+  }
+
+  /** The connection to the registry is over, or could not be made; `why` is for people. */
+  registryClosed(why: string, now: number): void {
+    this.#registry.closed(why, now);
+    this.#quitIfDone();
+  }
+
+  /** A datagram; what is not as it should be is dropped without a word. */
+  datagram(bytes: Uint8Array, from: Endpoint, now: number): void {
+    this.#now = now;
+    let datagram: Datagram;
+    try {
+      datagram = parseDatagram(bytes);
+    } catch (error) {
+      if (error instanceof ProtocolError) return;
+      throw error;
+    }
+    if (datagram.kind === "offer") this.#calls.offered(datagram, from, now);
+    else this.#calls.answered(datagram, from, now);
+    this.#quitIfDone();
+  }
+
+  /** The port for an offer is there. */
+  listening(offer: string, tcpPort: number, now: number): void {
+    this.#calls.listening(offer, tcpPort, now);
+  }
+
+  /** No port can be had for an offer; `why` is for people. */
+  listenFailed(offer: string, why: string): void {
+    this.#calls.listenFailed(offer, why);
+    this.#quitIfDone();
+  }
+
+  /** A connection to the port of an offer, under a number of {@linkcode newLinkId}. */
+  linkAccepted(link: LinkId, offer: string, remoteIp: string, now: number): void {
+    this.#calls.linkAccepted(link, offer, remoteIp, now);
+  }
+
+  /** A link that was dialled is connected. */
+  linkOpened(link: LinkId, now: number): void {
+    this.#now = now;
+    this.#links.opened(link, now);
+    this.#quitIfDone();
+  }
+
+  /** Bytes on a link, in any chunking. */
+  linkReceived(link: LinkId, chunk: Uint8Array, now: number): void {
+    this.#now = now;
+    this.#links.receive(link, chunk, now);
+    this.#quitIfDone();
+  }
+
+  /** A link is over, or could not be made. */
+  linkEnded(link: LinkId): void {
+    this.#links.ended(link);
+    this.#quitIfDone();
+  }
+
+  /** When {@linkcode timeout} wants to be called. */
+  nextTimeout(): number | undefined {
+    if (this.#outcome) return undefined;
+    const times = [this.#registry, this.#calls, this.#links].map((part) => part.nextTimeout());
+    const known = [...times, this.#quitBy].filter((time) => time !== undefined);
+    const next = Math.min(...known);
+    return next === Infinity ? undefined : next;
+  }
+
+  /** Does what is due at `now`. */
+  timeout(now: number): void {
+    this.#now = now;
+    this.#registry.timeout(now);
+    this.#calls.timeout(now);
+    this.#links.timeout(now);
+    this.#quitIfDone();
+  }
+
+  #command(command: ClientCommand, now: number): void {
+    switch (command.command) {
+      case "broadcast":
+        checkSendable(command.text);
+        return this.#registry.broadcast(command.text, now);
+      case "chat":
+        return this.#chat(command.to, command.text, now);
+      case "start":
+        return this.#start(command.to, now);
+      case "accept":
+        if (this.#calls.accept(nameKey(command.to), now)) return;
+        return this.#error("bad-command", `${command.to} has not asked for a chat`);
+      case "reject":
+        if (this.#calls.reject(nameKey(command.to))) return;
+        return this.#error("bad-command", `${command.to} has not asked for a chat`);
+      case "close":
+        return this.#close(command.to);
+      case "peers":
+        return this.#tellPeers();
+      case "quit":
+        return this.quit(now + QUIT_DRAIN_MS, now);
+    }
+  }
+
+  #start(to: string, now: number): void {
+    const key = nameKey(to);
+    if (this.#chats.peer(key)) return this.#error("bad-command", `a chat with ${to} is open`);
+    if (this.#calls.isOpening(key)) return this.#error("bad-command", `${to} is being asked`);
+    const peer = this.#peer(to);
+    if (peer) this.#calls.start(peer, now);
+  }
+
+  #chat(to: string, text: string, now: number): void {
+    checkSendable(text);
+    const key = nameKey(to);
+    if (this.#chats.say(key, text, now)) return;
+    const peer = this.#peer(to);
+    if (!peer) return;
+    this.#chats.wait(key, text);
+    if (!this.#calls.isOpening(key)) this.#calls.start(peer, now);
+  }
+
+  #close(to: string): void {
+    const key = nameKey(to);
+    if (this.#chats.close(key, "closed")) return this.#calls.chatClosed(key);
+    if (this.#calls.cancel(key, "closed")) return;
+    this.#error("bad-command", `no chat with ${to} is open`);
+  }
+
+  #peer(name: string): User | undefined {
+    const peer = this.#roster.find(name);
+    const who = nameKey(name) === this.#self ? "that is yourself" : `${name} is not here`;
+    if (!peer) this.#error("no-such-peer", who);
+    return peer;
+  }
+
+  #tellPeers(): void {
+    const peers = this.#roster.users.map((user) => {
+      const key = nameKey(user.username);
+      const opening = this.#calls.isOpening(key) ? "opening" : "none";
+      return { ...user, session: this.#chats.peer(key) ? "open" : opening } as const;
+    });
+    this.#port.emit({ event: "peers", peers });
+  }
+
+  #linkOpened(link: PrivateLink): void {
+    this.#chats.linkOpened(link, this.#now);
+    this.#calls.linkOpened(link);
+  }
+
+  #linkClosed(link: PrivateLink, reason: string): void {
+    this.#chats.linkClosed(link, reason);
+    if (!this.#chats.peer(link.key)) this.#calls.chatClosed(link.key);
+  }
+
+  #quitIfDone(): void {
+    if (this.#quitBy === undefined || this.#outcome) return;
+    const busy = this.#registry.busy || this.#calls.busy || this.#links.busy;
+    if (busy && this.#now < this.#quitBy) return;
+    this.#calls.cancelAll("quit");
+    this.#chats.closeAll("quit");
+    this.#finish({ reason: "quit", message: "" });
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#outcome = outcome;
+    this.#registry.quit();
+    this.#port.emit({ event: "bye", reason: outcome.reason });
+  }
+
+  #error(code: string, message: string): void {
+    this.#port.emit({ event: "error", code, message });
+  }
+}

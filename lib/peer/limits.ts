@@ -1,0 +1,60 @@
+/**
+ * What a client takes and how long it waits: `docs/PROTOCOL.md` sections 7 to 9. Times in milliseconds.
+ *
+ * @module
+ */
+
+/** When an offer to a peer known to speak our version is sent, counted from the first. */
+export const OFFER_TIMES_OURS: readonly number[] = [0, 250, 750, 1_750, 3_750, 7_750];
+/** When an offer to any other peer is sent: the original dials once for each datagram it gets. */
+export const OFFER_TIMES_UNKNOWN: readonly number[] = [0, 3_000, 9_000];
+/** From the first offer to giving up, where nothing was heard. */
+export const GIVE_UP_OURS_MS = 10_000;
+export const GIVE_UP_UNKNOWN_MS = 12_000;
+
+/** Between repeats of an offer whose peer is being asked: often enough to hear soon of a lost "no". */
+export const OFFER_POLL_MS = 5_000;
+/** How long a user is asked: time to finish a sentence and look up. */
+export const INVITE_MS = 60_000;
+/** How long the one who offered waits for that, with slack for the way. */
+export const PENDING_MS = 65_000;
+/** From "accepted" to the link. */
+export const LINK_MS = 10_000;
+
+/** Open invites at once: a screenful. */
+export const MAX_INVITES = 16;
+/** Ended offers remembered, to answer their repeats: many more than can be open. */
+export const MAX_REMEMBERED_OFFERS = 64;
+
+/** From a link's opening to its HELLO or name. */
+export const HELLO_MS = 5_000;
+/** Links accepted for one offer that have not said who they are. */
+export const MAX_UNNAMED_LINKS = 4;
+/** Links of one classic peer: it opens one for each offer of ours that it got, at most three. */
+export const MAX_CLASSIC_LINKS = 4;
+
+/** From a classic link's name to its first text: its reader takes what one read brings as the name. */
+export const CLASSIC_FIRST_TEXT_MS = 300;
+/** Between two texts to a classic peer, so that one read of its does not bring both. */
+export const CLASSIC_TEXT_GAP_MS = 100;
+
+/** Texts that may wait for a chat to open, each of at most 4,096 code points. */
+export const MAX_QUEUED_TEXTS = 100;
+/** Broadcasts that may wait for their turn. */
+export const MAX_QUEUED_BROADCASTS = 10_000;
+
+/**
+ * The pace of our own broadcasts: somewhat under what a registry allows by default (10 a second and
+ * bursts of 20; 32 KiB a second and bursts of 128 KiB), as the way there can bunch them up.
+ */
+export const BROADCASTS_PER_SECOND = 9;
+export const BROADCASTS_BURST = 10;
+export const BROADCAST_BYTES_PER_SECOND = 30_000;
+export const BROADCAST_BYTES_BURST = 64_000;
+
+/** Before trying a lost registry again: doubled each time, up to the longest, by a random part less. */
+export const RECONNECT_FIRST_MS = 500;
+export const RECONNECT_LONGEST_MS = 30_000;
+
+/** From a quit by command or signal to the end, where something asked for before is not done yet. */
+export const QUIT_DRAIN_MS = 2_000;

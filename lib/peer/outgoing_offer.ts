@@ -1,0 +1,81 @@
+import type { OfferState } from "../protocol/datagram.ts";
+import type { User } from "../protocol/message.ts";
+import type { NameKey } from "../protocol/name.ts";
+import {
+  GIVE_UP_OURS_MS,
+  GIVE_UP_UNKNOWN_MS,
+  LINK_MS,
+  OFFER_POLL_MS,
+  OFFER_TIMES_OURS,
+  OFFER_TIMES_UNKNOWN,
+  PENDING_MS,
+} from "./limits.ts";
+
+/** What an offer wants done. */
+export type OfferDue = "send" | "no-answer" | "expired";
+
+/** One offer of ours, from the listening port to the link or the end. No sockets, no clock. */
+export class OutgoingOffer {
+  readonly id: string;
+  readonly key: NameKey;
+  readonly peer: User;
+  /** Where we listen for it; `undefined` until we do. */
+  tcpPort: number | undefined;
+  /** Whether the peer is known to speak our version. */
+  ours: boolean;
+  #times: readonly number[];
+  #sent = 0;
+  #startedAt = 0;
+  #nextSend: number | undefined;
+  #deadline = Infinity;
+  #heard = false;
+  #onTimeout: "no-answer" | "expired" = "no-answer";
+
+  constructor(id: string, key: NameKey, peer: User, ours: boolean) {
+    this.id = id;
+    this.key = key;
+    this.peer = peer;
+    this.ours = ours;
+    this.#times = ours ? OFFER_TIMES_OURS : OFFER_TIMES_UNKNOWN;
+  }
+
+  /** The port is there: begin. */
+  listening(tcpPort: number, now: number): void {
+    this.tcpPort = tcpPort;
+    this.#startedAt = now;
+    this.#nextSend = now;
+    this.#deadline = now + (this.ours ? GIVE_UP_OURS_MS : GIVE_UP_UNKNOWN_MS);
+  }
+
+  /** The peer answered: it is ours, and gets no more unasked repeats. */
+  answered(state: OfferState, now: number): void {
+    this.ours = true;
+    if (state === "pending") {
+      if (!this.#heard) this.#deadline = now + PENDING_MS;
+      this.#onTimeout = "expired";
+      this.#nextSend = now + OFFER_POLL_MS;
+    } else if (state === "accepted") {
+      this.#nextSend = undefined;
+      this.#deadline = now + LINK_MS;
+      this.#onTimeout = "no-answer";
+    }
+    this.#heard = true;
+  }
+
+  /** When {@linkcode due} has something to say. */
+  nextTimeout(): number | undefined {
+    const at = Math.min(this.#nextSend ?? Infinity, this.#deadline);
+    return at === Infinity ? undefined : at;
+  }
+
+  /** What is due at `now`; ask until `undefined`. */
+  due(now: number): OfferDue | undefined {
+    if (this.#deadline <= now) return this.#onTimeout;
+    if (this.#nextSend === undefined || this.#nextSend > now) return undefined;
+    this.#sent++;
+    const next = this.#times[this.#sent];
+    if (this.#heard) this.#nextSend = now + OFFER_POLL_MS;
+    else this.#nextSend = next === undefined ? undefined : this.#startedAt + next;
+    return "send";
+  }
+}

@@ -1,0 +1,28 @@
+import type { Endpoint } from "../protocol/address.ts";
+import type { ClientEvent } from "./events.ts";
+
+/** A private TCP connection, numbered by the engine (dialled) or by its host (accepted). */
+export type LinkId = number;
+
+/**
+ * What the engine asks of the world. None of these blocks or throws; results come back as calls of
+ * the engine's own methods.
+ */
+export interface PeerPort {
+  /** Connects to the registry; answered by `registryOpened` or `registryClosed`. */
+  connectRegistry(): void;
+  sendRegistry(bytes: Uint8Array): void;
+  /** Ends the connection to the registry after what was sent. */
+  endRegistry(): void;
+  sendDatagram(bytes: Uint8Array, to: Endpoint): void;
+  /** Listens for `offer` where `peerIp` can dial; answered by `listening` or `listenFailed`. */
+  listen(offer: string, peerIp: string): void;
+  /** Closes that listener. Links accepted by it live on. */
+  unlisten(offer: string): void;
+  /** Dials; answered by `linkOpened` or `linkEnded`. */
+  dial(link: LinkId, to: Endpoint): void;
+  sendLink(link: LinkId, bytes: Uint8Array): void;
+  /** Ends a link after what was sent. */
+  endLink(link: LinkId): void;
+  emit(event: ClientEvent): void;
+}

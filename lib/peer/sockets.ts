@@ -1,0 +1,251 @@
+import { dial } from "../net/dial.ts";
+import { DatagramPort } from "../net/datagrams.ts";
+import type { Link } from "../net/link.ts";
+import { Listener } from "../net/listener.ts";
+import { type Endpoint, isLoopback, isV6, parseIp } from "../protocol/address.ts";
+import type { LinkId } from "./port.ts";
+import type { OwnAddress } from "./registry_session.ts";
+
+/** What arrives on a client's sockets. */
+export interface SocketsHandler {
+  registryOpened(own: OwnAddress): void;
+  registryReceived(chunk: Uint8Array): void;
+  registryClosed(why: string): void;
+  datagram(bytes: Uint8Array, from: Endpoint): void;
+  listening(offer: string, tcpPort: number): void;
+  listenFailed(offer: string, why: string): void;
+  /** @returns the number for the link; `undefined` if it is not wanted */
+  linkAccepted(offer: string, remoteIp: string): LinkId;
+  linkOpened(link: LinkId): void;
+  linkReceived(link: LinkId, chunk: Uint8Array): void;
+  linkEnded(link: LinkId): void;
+}
+
+/** Where a client's sockets go. */
+export interface SocketsOptions {
+  /** The registry: an IP literal or a host name. */
+  readonly server: string;
+  readonly port: number;
+  /** The IP that others reach us at; that of the connection's own end where it is not given. */
+  readonly ip: string | undefined;
+  /** 0 lets the system choose. */
+  readonly udpPort: number;
+}
+
+/**
+ * All sockets of one client, and nothing but the sockets: a thin shell around the engine. Nothing here
+ * throws; what fails is told to the handler.
+ */
+export class Sockets {
+  readonly #options: SocketsOptions;
+  readonly #handler: SocketsHandler;
+  readonly #stop = new AbortController();
+  readonly #closing = new Set<Promise<void>>();
+  #registry: Link | undefined;
+  /** Where our UDP and listening sockets are bound; known after the first connection. */
+  #bound: { readonly ip: string; readonly hostname: string } | undefined;
+  readonly #datagrams = new Map<"v4" | "v6", DatagramPort>();
+  readonly #listeners = new Map<string, Listener>();
+  readonly #links = new Map<LinkId, Link | AbortController>();
+
+  constructor(options: SocketsOptions, handler: SocketsHandler) {
+    this.#options = options;
+    this.#handler = handler;
+  }
+
+  connectRegistry(): void {
+    this.#track(this.#connectRegistry());
+  }
+
+  async #connectRegistry(): Promise<void> {
+    const { server, port } = this.#options;
+    let link: Link;
+    try {
+      link = await dial(server, port, this.#stop.signal);
+    } catch (error) {
+      return this.#handler.registryClosed(
+        `no registry answers at ${server}:${port}: ${text(error)}`,
+      );
+    }
+    if (this.#stop.signal.aborted) return link.abort();
+    let own: OwnAddress;
+    try {
+      own = this.#bind(link);
+    } catch (error) {
+      link.abort();
+      return this.#handler.registryClosed(text(error));
+    }
+    this.#registry = link;
+    this.#track(link.closed);
+    link.start({
+      received: (chunk) => this.#handler.registryReceived(chunk),
+      ended: () => this.#handler.registryClosed("the connection ended"),
+    });
+    this.#handler.registryOpened(own);
+  }
+
+  sendRegistry(bytes: Uint8Array): void {
+    this.#registry?.send(bytes);
+  }
+
+  endRegistry(): void {
+    this.#registry?.end();
+  }
+
+  sendDatagram(bytes: Uint8Array, to: Endpoint): void {
+    const port = this.#datagramsTo(to.ip);
+    if (port) this.#track(port.send(bytes, to));
+  }
+
+  listen(offer: string, peerIp: string): void {
+    const hostname = this.#hostnameFor(peerIp);
+    if (hostname === undefined) {
+      const why = `${peerIp} is of another IP version than our own address`;
+      return this.#handler.listenFailed(offer, why);
+    }
+    try {
+      const listener = new Listener(hostname, 0, {
+        accepted: (link) => {
+          const ip = parseIp(link.remoteAddr.hostname) ?? "";
+          this.#start(this.#handler.linkAccepted(offer, ip), link);
+        },
+        acceptFailed: () => {},
+      });
+      this.#listeners.set(offer, listener);
+      this.#handler.listening(offer, listener.addr.port);
+    } catch (error) {
+      this.#handler.listenFailed(offer, text(error));
+    }
+  }
+
+  unlisten(offer: string): void {
+    const listener = this.#listeners.get(offer);
+    if (!listener) return;
+    this.#listeners.delete(offer);
+    this.#track(listener[Symbol.asyncDispose]());
+  }
+
+  dial(id: LinkId, to: Endpoint): void {
+    this.#track(this.#dial(id, to));
+  }
+
+  async #dial(id: LinkId, to: Endpoint): Promise<void> {
+    const attempt = new AbortController();
+    this.#links.set(id, attempt);
+    const signal = AbortSignal.any([attempt.signal, this.#stop.signal]);
+    let link: Link;
+    try {
+      link = await dial(to.ip, to.port, signal);
+    } catch {
+      this.#links.delete(id);
+      return this.#handler.linkEnded(id);
+    }
+    if (signal.aborted) return link.abort();
+    this.#start(id, link);
+    this.#handler.linkOpened(id);
+  }
+
+  sendLink(id: LinkId, bytes: Uint8Array): void {
+    const link = this.#links.get(id);
+    if (link && "send" in link) link.send(bytes);
+  }
+
+  endLink(id: LinkId): void {
+    const link = this.#links.get(id);
+    if (!link) return;
+    if ("end" in link) link.end();
+    else link.abort();
+  }
+
+  /** Closes everything that is not ending by itself, and waits until all is closed. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const offer of [...this.#listeners.keys()]) this.unlisten(offer);
+    await this.#allClosed();
+    for (const port of this.#datagrams.values()) this.#track(port[Symbol.asyncDispose]());
+    await this.#allClosed();
+  }
+
+  /** Closes every socket at once, as if the process had been killed. */
+  async abort(): Promise<void> {
+    this.#registry?.abort();
+    for (const link of this.#links.values()) link.abort();
+    await this.close();
+  }
+
+  /** Binds our UDP port the first time; later connections keep address and port. */
+  #bind(link: Link): OwnAddress {
+    if (!this.#bound) {
+      const ip = this.#options.ip ?? parseIp(link.localAddr.hostname);
+      if (ip === undefined) throw new Error(`Cannot use ${link.localAddr.hostname} as an address`);
+      let hostname = ip;
+      try {
+        this.#listenDatagrams(hostname, this.#options.udpPort);
+      } catch (error) {
+        // An address that is not this machine's own: that of a router in front of it.
+        if (!(error instanceof Deno.errors.AddrNotAvailable)) {
+          throw new Error(`Cannot use UDP port ${this.#options.udpPort} at ${ip}: ${text(error)}`);
+        }
+        hostname = isV6(ip) ? "::" : "0.0.0.0";
+        this.#listenDatagrams(hostname, this.#options.udpPort);
+      }
+      this.#bound = { ip, hostname };
+    }
+    const { ip } = this.#bound;
+    const udpPort = this.#datagrams.get(family(ip))?.addr.port ?? this.#options.udpPort;
+    return { ip, udpPort };
+  }
+
+  #listenDatagrams(hostname: string, port: number): DatagramPort {
+    const datagrams = new DatagramPort(hostname, port, {
+      datagram: (bytes, from) => this.#handler.datagram(bytes, from),
+    });
+    this.#datagrams.set(family(hostname), datagrams);
+    return datagrams;
+  }
+
+  /** Where to bind so that a peer at `ip` and we reach each other; `undefined` if nowhere. */
+  #hostnameFor(ip: string): string | undefined {
+    if (!this.#bound) return undefined;
+    if (isV6(ip) === isV6(this.#bound.ip)) return this.#bound.hostname;
+    // Both on this very machine: its other loopback address serves as well.
+    if (isLoopback(ip) && isLoopback(this.#bound.ip)) return isV6(ip) ? "::1" : "127.0.0.1";
+    return undefined;
+  }
+
+  #datagramsTo(ip: string): DatagramPort | undefined {
+    const open = this.#datagrams.get(family(ip));
+    if (open || this.#stop.signal.aborted) return open;
+    const hostname = this.#hostnameFor(ip);
+    return hostname === undefined ? undefined : this.#listenDatagrams(hostname, 0);
+  }
+
+  #start(id: LinkId, link: Link): void {
+    this.#links.set(id, link);
+    this.#track(link.closed);
+    link.start({
+      received: (chunk) => this.#handler.linkReceived(id, chunk),
+      ended: () => {
+        this.#links.delete(id);
+        this.#handler.linkEnded(id);
+      },
+    });
+  }
+
+  #track(task: Promise<void>): void {
+    this.#closing.add(task);
+    task.finally(() => this.#closing.delete(task));
+  }
+
+  async #allClosed(): Promise<void> {
+    while (this.#closing.size > 0) await Promise.allSettled(this.#closing);
+  }
+}
+
+function family(ip: string): "v4" | "v6" {
+  return isV6(ip) ? "v6" : "v4";
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

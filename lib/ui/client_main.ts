@@ -1,0 +1,52 @@
+import { Client, DEFAULT_REGISTRY } from "../peer/client.ts";
+import { ProtocolError } from "../protocol/error.ts";
+import { VERSION } from "../version.ts";
+import { CLIENT_HELP, type ClientConfig, parseClientFlags } from "./client_flags.ts";
+import { ClientRun } from "./client_run.ts";
+import { UsageError } from "./flags.ts";
+import type { CompleteSettings } from "./setup.ts";
+import { writeLines } from "./stdout.ts";
+
+/** Runs the client's program; resolves to its exit code. */
+export async function clientMain(args: readonly string[]): Promise<number> {
+  try {
+    return await run(parseClientFlags(args));
+  } catch (error) {
+    // A name that cannot be one is a wrong flag, as no registry was asked yet.
+    if (!(error instanceof UsageError || error instanceof ProtocolError)) throw error;
+    complain(`${error.message}; see --help`);
+    return 2;
+  }
+}
+
+async function run(config: ClientConfig): Promise<number> {
+  if (config.mode === "help") return writeLines([CLIENT_HELP.trimEnd()]) ? 0 : 1;
+  if (config.mode === "version") return writeLines([`confab-client ${VERSION}`]) ? 0 : 1;
+  const settings = await complete(config);
+  if (!settings) return 0;
+  const { ip, ...rest } = settings;
+  const outcome = await new ClientRun(config.json).until((onEvent) =>
+    new Client({ ...rest, ...(ip !== undefined && { ip }), accept: config.accept, onEvent })
+  );
+  if (outcome.reason === "quit") return 0;
+  complain(outcome.message);
+  return 1;
+}
+
+/** Flags, defaults and, in a terminal, answers. `undefined` if the user gave up. */
+async function complete(
+  { settings, json }: ClientConfig & { mode: "run" },
+): Promise<CompleteSettings | undefined> {
+  if (!json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+    const { completeSettings } = await import("./setup.ts");
+    return completeSettings(settings);
+  }
+  const { username, ip, udpPort = 0 } = settings;
+  if (username === undefined) throw new UsageError("--username is missing");
+  const { server = DEFAULT_REGISTRY.server, port = DEFAULT_REGISTRY.port } = settings;
+  return { server, port, username, ip, udpPort };
+}
+
+function complain(message: string): void {
+  writeLines([`confab-client: ${message}`], Deno.stderr);
+}

@@ -1,0 +1,111 @@
+/**
+ * One line of input -> one command, the same in every face.
+ *
+ * @module
+ */
+import type { ClientCommand } from "../peer/commands.ts";
+
+/** What a line asks for: something of the client, or help of the face. */
+export type LineCommand = ClientCommand | { readonly command: "help" };
+
+/** A line is no command; the message says what to do. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+}
+
+/** Every command with its arguments and what it does, in the order of `/help`. */
+export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
+  ["/broadcast <message>", "say something to everybody (a line without / does the same)"],
+  ["/start <username>", "ask somebody for a private chat"],
+  ["/chat <username> <message>", "say something in a private chat, opening it first (also /msg)"],
+  ["/close <username>", "end a private chat, or give up asking for one"],
+  ["/accept <username>", "accept a private chat"],
+  ["/reject <username>", "reject a private chat"],
+  ["/peers", "who is here"],
+  ["/help", "this list"],
+  ["/quit", "leave"],
+];
+
+/**
+ * The command in one line; `undefined` for an empty one.
+ *
+ * @param json whether a line that starts with `{` is a JSON command
+ * @throws {CommandError} if it is none
+ */
+export function parseLine(line: string, { json }: { json: boolean }): LineCommand | undefined {
+  if (line.trim() === "") return undefined;
+  if (json && line.trimStart().startsWith("{")) return parseJson(line);
+  if (!line.startsWith("/")) return { command: "broadcast", text: line };
+  const [verb = "", rest] = splitOnce(line.slice(1));
+  switch (verb) {
+    case "broadcast":
+      if (rest === "") throw usage(verb);
+      return { command: "broadcast", text: rest };
+    case "chat":
+    case "msg": {
+      const [to, text] = splitOnce(rest);
+      if (to === "" || text === "") throw usage("chat");
+      return { command: "chat", to, text };
+    }
+    case "start":
+    case "accept":
+    case "reject":
+    case "close": {
+      const to = rest.trim();
+      if (to === "" || /\s/.test(to)) throw usage(verb);
+      return { command: verb, to };
+    }
+    case "peers":
+    case "help":
+    case "quit":
+      if (rest.trim() !== "") throw usage(verb);
+      return { command: verb };
+    default:
+      throw new CommandError(`unknown command /${verb}; /help lists them`);
+  }
+}
+
+function parseJson(line: string): ClientCommand {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw new CommandError("not JSON", { cause });
+  }
+  const { command, to, text } = value;
+  const needsTo = (): string => {
+    if (typeof to !== "string" || to === "") throw new CommandError(`${command} needs "to"`);
+    return to;
+  };
+  const needsText = (): string => {
+    if (typeof text !== "string" || text === "") throw new CommandError(`${command} needs "text"`);
+    return text;
+  };
+  switch (command) {
+    case "broadcast":
+      return { command, text: needsText() };
+    case "chat":
+      return { command, to: needsTo(), text: needsText() };
+    case "start":
+    case "accept":
+    case "reject":
+    case "close":
+      return { command, to: needsTo() };
+    case "peers":
+    case "quit":
+      return { command };
+    default:
+      throw new CommandError("unknown command");
+  }
+}
+
+/** The first word, and all that follows the one space after it. */
+function splitOnce(text: string): [string, string] {
+  const space = text.indexOf(" ");
+  return space < 0 ? [text, ""] : [text.slice(0, space), text.slice(space + 1)];
+}
+
+function usage(verb: string): CommandError {
+  const found = COMMANDS.find(([form]) => form.split(" ")[0] === `/${verb}`);
+  return new CommandError(`usage: ${found?.[0] ?? `/${verb}`}`);
+}

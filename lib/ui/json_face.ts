@@ -1,0 +1,26 @@
+import type { ClientEvent } from "../peer/events.ts";
+import { toJsonLine } from "./escape.ts";
+import type { Face, FaceHandler } from "./face.ts";
+import { renderHelp } from "./render.ts";
+import { readStdinLines } from "./stdin_lines.ts";
+import { writeLines } from "./stdout.ts";
+
+/** For programs: one JSON object a line on standard output, and nothing else there. */
+export class JsonFace implements Face {
+  #handler: FaceHandler | undefined;
+
+  open(handler: FaceHandler): void {
+    this.#handler = handler;
+    readStdinLines(handler);
+  }
+
+  show(event: ClientEvent): void {
+    if (!writeLines([toJsonLine(event)])) this.#handler?.outputLost();
+  }
+
+  help(): void {
+    writeLines(renderHelp(), Deno.stderr);
+  }
+
+  close(): void {}
+}

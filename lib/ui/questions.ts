@@ -1,0 +1,28 @@
+/** Asks one question on the terminal. */
+export interface Question {
+  readonly message: string;
+  /** Taken for an empty answer, and shown. */
+  readonly default?: string;
+  /** What is wrong with an answer, for people; `undefined` if nothing is. */
+  readonly refuse: (answer: string) => string | undefined;
+}
+
+/**
+ * Asks, until the answer will do.
+ *
+ * @returns the answer; `undefined` if the user gave up (Ctrl-C)
+ */
+export async function ask(question: Question): Promise<string | undefined> {
+  // Loaded here: who is asked nothing does not wait for it.
+  const { default: input } = await import("@inquirer/input");
+  try {
+    return await input({
+      message: question.message,
+      ...(question.default !== undefined && { default: question.default }),
+      validate: (answer) => question.refuse(answer) ?? true,
+    });
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExitPromptError") return undefined;
+    throw error;
+  }
+}

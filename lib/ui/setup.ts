@@ -1,0 +1,89 @@
+import { dial } from "../net/dial.ts";
+import { DEFAULT_REGISTRY } from "../peer/client.ts";
+import { parseIp, parsePort } from "../protocol/address.ts";
+import { ProtocolError } from "../protocol/error.ts";
+import { checkName } from "../protocol/name.ts";
+import type { ClientSettings } from "./client_flags.ts";
+import { ask, type Question } from "./questions.ts";
+
+/** All that a client needs. */
+export interface CompleteSettings {
+  readonly server: string;
+  readonly port: number;
+  readonly username: string;
+  readonly ip: string | undefined;
+  readonly udpPort: number;
+}
+
+/**
+ * Asks for what flags left out: the original program's five questions, in its order.
+ *
+ * @returns `undefined` if the user gave up
+ */
+export async function completeSettings(
+  given: ClientSettings,
+): Promise<CompleteSettings | undefined> {
+  const server = given.server ?? await ask({
+    message: "Enter server IP:",
+    default: DEFAULT_REGISTRY.server,
+    refuse: (answer) => answer.trim() === "" ? "An IP address or a host name" : undefined,
+  });
+  if (server === undefined) return undefined;
+  const port = given.port ?? await askPort("Enter server port:", DEFAULT_REGISTRY.port, 1);
+  if (port === undefined) return undefined;
+  const username = given.username ?? await ask({
+    message: "Enter your username:",
+    refuse: refuseName,
+  });
+  if (username === undefined) return undefined;
+  const ip = given.ip ?? await askIp(server, port);
+  if (ip === undefined) return undefined;
+  const udpPort = given.udpPort ?? await askPort("Enter your UDP port:", 0, 0);
+  if (udpPort === undefined) return undefined;
+  return { server, port, username, ip, udpPort };
+}
+
+async function askPort(
+  message: string,
+  fallback: number,
+  least: number,
+): Promise<number | undefined> {
+  const answer = await ask({
+    message,
+    default: String(fallback),
+    refuse: (text) => {
+      const fits = parsePort(text) !== undefined || (least === 0 && text === "0");
+      return fits ? undefined : `A port from ${least} to 65535`;
+    },
+  });
+  return answer === undefined ? undefined : Number(answer);
+}
+
+async function askIp(server: string, port: number): Promise<string | undefined> {
+  const fallback = await addressTowards(server, port);
+  const question: Question = {
+    message: "Enter your client IP:",
+    refuse: (answer) => parseIp(answer) === undefined ? "An IP address" : undefined,
+  };
+  return await ask(fallback === undefined ? question : { ...question, default: fallback });
+}
+
+/** The address from which this machine reaches the registry, if it does. */
+async function addressTowards(server: string, port: number): Promise<string | undefined> {
+  try {
+    await using link = await dial(server, port, AbortSignal.timeout(2_000));
+    return parseIp(link.localAddr.hostname);
+  } catch {
+    return undefined; // The connection that counts will say why.
+  }
+}
+
+function refuseName(answer: string): string | undefined {
+  try {
+    checkName(answer);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.message;
+    throw error;
+  }
+}
