@@ -60,7 +60,8 @@ export class Client implements AsyncDisposable {
   readonly #alarm: Alarm;
   readonly #registered = Promise.withResolvers<RegisteredEvent>();
   readonly #finished = Promise.withResolvers<Outcome>();
-  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #queues = new Set<EventQueue<ClientEvent>>();
+  #onEvent: (event: ClientEvent) => void;
   #closing = false;
 
   /**
@@ -76,7 +77,7 @@ export class Client implements AsyncDisposable {
     if (options.ip !== undefined && ip === undefined) {
       throw new RangeError(`Cannot use ${options.ip} as an IP address`);
     }
-    if (options.onEvent) this.#listeners.add(options.onEvent);
+    this.#onEvent = options.onEvent ?? (() => {});
     // Nobody has to wait for it; who does gets the rejection all the same.
     this.#registered.promise.catch(() => {});
     const on = <A extends unknown[], R>(input: (...args: A) => R) => (...args: A): R => {
@@ -132,12 +133,8 @@ export class Client implements AsyncDisposable {
    * waits, so read on or leave the loop.
    */
   events(): AsyncIterableIterator<ClientEvent> {
-    const queue = new EventQueue<ClientEvent>(() => this.#listeners.delete(listener));
-    const listener = (event: ClientEvent): void => {
-      queue.push(event);
-      if (event.event === "bye") queue.end();
-    };
-    this.#listeners.add(listener);
+    const queue = new EventQueue<ClientEvent>(() => this.#queues.delete(queue));
+    this.#queues.add(queue);
     return queue;
   }
 
@@ -170,10 +167,12 @@ export class Client implements AsyncDisposable {
     return this.finished;
   }
 
-  /** Drops every socket without a word, as if the process had been killed. */
+  /** Drops every socket without a word, as if the process had been killed. No event follows. */
   async abort(): Promise<void> {
     this.#closing = true;
     this.#alarm.cancel();
+    this.#onEvent = () => {};
+    this.#endQueues();
     await this.#sockets.abort();
     this.#finished.resolve({ reason: "aborted", message: "" });
   }
@@ -184,7 +183,13 @@ export class Client implements AsyncDisposable {
 
   #emit(event: ClientEvent): void {
     if (event.event === "registered") this.#registered.resolve(event);
-    for (const listener of [...this.#listeners]) listener(event);
+    this.#onEvent(event);
+    for (const queue of this.#queues) queue.push(event);
+    if (event.event === "bye") this.#endQueues();
+  }
+
+  #endQueues(): void {
+    for (const queue of [...this.#queues]) queue.end();
   }
 
   /** After each thing done to the engine: sets the alarm, or closes up if it is finished. */

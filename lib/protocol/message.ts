@@ -7,8 +7,8 @@
 import { type ErrorCode, ProtocolError } from "./error.ts";
 import { formatIp } from "./address.ts";
 import { badMessage, Fields } from "./fields.ts";
-import { MAX_FRAME_BYTES, MAX_NAME_CODE_POINTS, MAX_TEXT_CODE_POINTS } from "./limits.ts";
-import { codePoints, encodeUtf8 } from "./utf8.ts";
+import { MAX_NAME_CODE_POINTS, MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import { codePoints } from "./utf8.ts";
 
 /** One user as everybody sees it. */
 export interface User {
@@ -130,18 +130,6 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
 }
 
 /**
- * How many of `users`, from the first on, fit into one framed LIST of 65,536 bytes.
- */
-export function usersInOneFrame(users: readonly User[]): number {
-  let size = "LIST".length;
-  for (const [index, user] of users.entries()) {
-    size += 1 + encodeUtf8(formatUser(user)).length;
-    if (size > MAX_FRAME_BYTES) return index;
-  }
-  return users.length;
-}
-
-/**
  * Makes sure that a text may be sent as one message.
  *
  * @throws {ProtocolError} `too-long` if it is over 4,096 code points
@@ -183,6 +171,7 @@ function lastUser(fields: Fields): User {
   return last;
 }
 
-function formatUser({ username, ip, udpPort }: User): string {
+/** `user:ip:port`, as LIST, JOIN, LEAVE and REGISTER carry it. */
+export function formatUser({ username, ip, udpPort }: User): string {
   return `${username}:${formatIp(ip)}:${udpPort}`;
 }

@@ -119,12 +119,18 @@ export function encodeFor(dialect: Dialect, message: ServerMessage): Uint8Array 
   return lines.length === 1 && lines[0] ? lines[0] : concat(lines);
 }
 
+/** Where a message begins and ends among the bytes of its turn. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The bytes of one dialect that were delivered in one turn, and who must not get which. */
 interface Round {
   readonly number: number;
   readonly bytes: Uint8Array;
-  readonly parts: readonly { readonly end: number; readonly except: SessionId }[];
-  readonly senders: ReadonlySet<SessionId>;
+  /** What each sender must not get: its own messages, in order. */
+  readonly own: ReadonlyMap<SessionId, readonly Range[]>;
 }
 
 /** The round that is being gathered, and who gets it. */
@@ -132,8 +138,7 @@ class Turn implements Round {
   readonly members = new Set<SessionId>();
   number = 0;
   length = 0;
-  parts: { readonly end: number; readonly except: SessionId }[] = [];
-  senders = new Set<SessionId>();
+  own = new Map<SessionId, Range[]>();
   #memory = new Uint8Array(4_096);
 
   /** What is there so far; valid until the next append. */
@@ -141,41 +146,44 @@ class Turn implements Round {
     return this.#memory.subarray(0, this.length);
   }
 
-  append(bytes: Uint8Array, except: SessionId): void {
-    const end = this.length + bytes.length;
-    if (end > this.#memory.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#memory.length));
+  append(bytes: Uint8Array, sender: SessionId): void {
+    const range = { start: this.length, end: this.length + bytes.length };
+    if (range.end > this.#memory.length) {
+      const grown = new Uint8Array(Math.max(range.end, 2 * this.#memory.length));
       grown.set(this.bytes);
       this.#memory = grown;
     }
-    this.#memory.set(bytes, this.length);
-    this.length = end;
-    this.parts.push({ end, except });
-    this.senders.add(except);
+    this.#memory.set(bytes, range.start);
+    this.length = range.end;
+    const own = this.own.get(sender);
+    if (own) own.push(range);
+    else this.own.set(sender, [range]);
   }
 
   /** The round so far, for good; the next one begins empty. */
   take(): Round {
-    const { number, parts, senders } = this;
-    const round = { number, parts, senders, bytes: this.bytes.slice() };
+    const { number, own } = this;
+    const round = { number, own, bytes: this.bytes.slice() };
     this.number++;
     this.length = 0;
-    this.parts = [];
-    this.senders = new Set();
+    this.own = new Map();
     return round;
   }
 }
 
 /** What `id` has to get of `round` from byte `from` on: the very array where that is everything. */
-function partFor(id: SessionId, { bytes, parts, senders }: Round, from: number): Uint8Array {
-  if (!senders.has(id)) return from === 0 ? bytes : bytes.subarray(from);
-  const own: Uint8Array[] = [];
-  let start = 0;
-  for (const { end, except } of parts) {
-    if (start >= from && except !== id) own.push(bytes.subarray(start, end));
-    start = end;
+function partFor(id: SessionId, { bytes, own }: Round, from: number): Uint8Array {
+  const ranges = own.get(id);
+  if (!ranges) return from === 0 ? bytes : bytes.subarray(from);
+  const parts: Uint8Array[] = [];
+  let at = from;
+  for (const { start, end } of ranges) {
+    if (start < from) continue;
+    parts.push(bytes.subarray(at, start));
+    at = end;
   }
-  return concat(own);
+  parts.push(bytes.subarray(at));
+  return concat(parts);
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

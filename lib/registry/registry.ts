@@ -5,12 +5,7 @@
  * @module
  */
 import { type ErrorCode, ProtocolError } from "../protocol/error.ts";
-import {
-  type ClientMessage,
-  type ServerMessage,
-  type User,
-  usersInOneFrame,
-} from "../protocol/message.ts";
+import type { ClientMessage, User } from "../protocol/message.ts";
 import { Admission } from "./admission.ts";
 import { encodeFor, Fanout } from "./fanout.ts";
 import { FloodGuard } from "./flood_guard.ts";
@@ -24,6 +19,7 @@ import {
 } from "./limits.ts";
 import { type Command, type Effect, Room, type SessionId } from "./room.ts";
 import { type CutReason, Session } from "./session.ts";
+import { encodeWelcome } from "./welcome.ts";
 
 /** What the registry needs of a connection. */
 export interface SessionLink {
@@ -206,18 +202,9 @@ export class Registry {
     const [self] = users;
     if (!dialect || !self) return;
     this.#unregistered.delete(connection);
-    const fit = dialect === "framed" ? usersInOneFrame(users) : users.length;
-    const messages: ServerMessage[] = [
-      { verb: "LIST", users: users.slice(0, fit) },
-      ...users.slice(fit).map((user) => ({ verb: "UPDATE", change: "JOIN", user }) as const),
-    ];
-    // The original shows its own join; it takes it for the sign that it is in.
-    if (dialect === "classic") messages.unshift({ verb: "UPDATE", change: "JOIN", user: self });
-    for (const message of messages) {
-      const bytes = encodeFor(dialect, message);
-      connection.allowance += bytes.length;
-      link.send(bytes);
-    }
+    const bytes = encodeWelcome(dialect, users);
+    connection.allowance = bytes.length;
+    link.send(bytes);
     this.#fanout.add(id, dialect, { send: (bytes) => this.#send(connection, bytes) });
     this.#onEvent({ event: "join", ...self });
   }
