@@ -6,6 +6,7 @@ import { encodeUtf8 } from "../protocol/utf8.ts";
 import type { Chats } from "./chats.ts";
 import type { AcceptPolicy } from "./commands.ts";
 import { type Invite, Invites } from "./invites.ts";
+import { CROSSED_MS } from "./limits.ts";
 import { OutgoingOffer } from "./outgoing_offer.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
@@ -38,8 +39,8 @@ export class Calls {
   readonly #answered = new Map<NameKey, OutgoingOffer>();
   /** Chats being dialled after an offer was accepted, by the link. */
   readonly #dialling = new Map<NameKey, LinkId>();
-  /** Offers of others that lost to ours when they crossed; used if ours finds no answer. */
-  readonly #crossed = new Map<NameKey, Invite>();
+  /** Offers of others that lost to ours when they crossed; used if ours finds no answer soon. */
+  readonly #crossed = new Map<NameKey, { invite: Invite; since: number }>();
   /** Peers that have sent a datagram of our version. */
   readonly #ours = new Set<NameKey>();
 
@@ -130,7 +131,7 @@ export class Calls {
   linkOpened({ key, classic }: PrivateLink): void {
     this.#dialling.delete(key);
     const crossed = this.#crossed.get(key);
-    if (crossed) this.#invites.end(crossed, "accepted");
+    if (crossed) this.#invites.end(crossed.invite, "accepted");
     const offer = this.#outgoing.get(key);
     if (offer && classic) {
       // It dials once for each offer it got, and may yet get one that is under way.
@@ -237,7 +238,8 @@ export class Calls {
       return this.#accept(theirs, now);
     }
     if (theirs.offer === undefined) return;
-    this.#crossed.set(theirs.key, theirs);
+    const since = this.#crossed.get(theirs.key)?.since ?? now;
+    this.#crossed.set(theirs.key, { invite: theirs, since });
     this.#invites.acknowledge(theirs);
   }
 
@@ -257,13 +259,13 @@ export class Calls {
     const { peer, tcpPort, key } = offer;
     if (tcpPort === undefined) return;
     for (let due = offer.due(now); due; due = offer.due(now)) {
-      if (due !== "send") {
-        const crossed = this.#crossed.get(key);
-        if (!crossed) {
-          return this.#fail(offer, due, "no-answer", `${peer.username} does not answer`);
-        }
+      const crossed = this.#crossed.get(key);
+      if (crossed && now - crossed.since >= CROSSED_MS) {
         this.#end(key);
-        return this.#accept(crossed, now);
+        return this.#accept(crossed.invite, now);
+      }
+      if (due !== "send") {
+        return this.#fail(offer, due, "no-answer", `${peer.username} does not answer`);
       }
       const ours = { to: peer.username, offer: offer.id };
       const username = this.#o.username;

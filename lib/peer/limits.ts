@@ -21,6 +21,12 @@ export const PENDING_MS = 65_000;
 /** From "accepted" to the link. */
 export const LINK_MS = 10_000;
 
+/**
+ * Where offers cross, the higher name dials. If it does not for so long, it has not heard of our offer,
+ * and its own is used.
+ */
+export const CROSSED_MS = 2_000;
+
 /** Open invites at once: a screenful. */
 export const MAX_INVITES = 16;
 /** Ended offers remembered, to answer their repeats: many more than can be open. */

@@ -1,0 +1,312 @@
+/** Private chats between two clients of ours, in a virtual network. */
+import { assert, assertEquals } from "../support/assert.ts";
+import { type VirtualClient, VirtualWorld } from "../support/virtual_world.ts";
+
+/** Two clients that know each other. */
+function pair(names: [string, string] = ["ann", "bob"], accept: "ask" | "all" | "none" = "ask"): {
+  world: VirtualWorld;
+  ann: VirtualClient;
+  bob: VirtualClient;
+} {
+  const world = new VirtualWorld();
+  const [ann, bob] = [world.add(names[0]), world.add(names[1], { accept })];
+  world.pass(100);
+  assertEquals(ann.engine.peers.length, 1);
+  return { world, ann, bob };
+}
+
+/** What must hold once all is quiet: no port, no connection beyond those of open chats. */
+function assertQuiet(clients: readonly VirtualClient[], connections: number): void {
+  for (const client of clients) {
+    assertEquals([client.listening, client.connections], [0, connections], client.name);
+  }
+}
+
+Deno.test("start, invite, accept: the chat is open at both ends", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "start", to: "bob" });
+  world.pass(20);
+  assertEquals(bob.told("invite"), [{ event: "invite", from: "ann" }]);
+  world.pass(50_000);
+  assertEquals(bob.told("invite").length, 1, "repeats do not ask again");
+  bob.do({ command: "accept", to: "ANN" });
+  world.pass(100);
+  assertEquals([ann.chats, bob.chats], [["bob open"], ["ann open"]]);
+  ann.do({ command: "chat", to: "bob", text: "one" });
+  ann.do({ command: "chat", to: "Bob", text: "two\r\nlines: 🙂" });
+  bob.do({ command: "chat", to: "ann", text: "three" });
+  world.pass(100);
+  assertEquals(bob.told("private").map(({ text }) => text), ["one", "two\r\nlines: 🙂"]);
+  assertEquals(ann.told("private").map(({ from, text }) => [from, text]), [["bob", "three"]]);
+  assertQuiet([ann, bob], 1);
+  assertEquals([...ann.told("error"), ...bob.told("error")], []);
+});
+
+Deno.test("accept all: no invite; chat opens the chat first, then delivers in order", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "all");
+  for (const text of ["1", "2", "3"]) ann.do({ command: "chat", to: "bob", text });
+  world.pass(200);
+  assertEquals(bob.told("invite"), []);
+  assertEquals(bob.told("private").map(({ text }) => text), ["1", "2", "3"]);
+});
+
+Deno.test("reject: both are told, nothing is left", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "chat", to: "bob", text: "hello?" });
+  world.pass(20);
+  bob.do({ command: "reject", to: "ann" });
+  world.pass(100);
+  assertEquals(ann.told("error").map(({ code }) => code), ["rejected"]);
+  assertEquals([ann.chats, bob.chats], [["bob closed rejected"], ["ann closed rejected"]]);
+  assertQuiet([ann, bob], 0);
+});
+
+Deno.test("reject: a lost answer is heard with the next repeat", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "start", to: "bob" });
+  world.pass(20);
+  world.fate = (from) => from.ip === bob.ip ? undefined : 5;
+  bob.do({ command: "reject", to: "ann" });
+  world.pass(100);
+  world.fate = () => 5;
+  world.pass(6_000);
+  assertEquals(ann.chats, ["bob closed rejected"]);
+});
+
+Deno.test("nobody answers the invite for 60 s: expired at both ends", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "start", to: "bob" });
+  world.pass(59_000);
+  assertEquals(bob.chats, []);
+  world.pass(2_000);
+  assertEquals(bob.chats, ["ann closed expired"]);
+  assertEquals(ann.chats, ["bob closed expired"]);
+  assertEquals(ann.told("error").map(({ code }) => code), ["no-answer"]);
+  bob.do({ command: "accept", to: "ann" });
+  assertEquals(bob.told("error").map(({ code }) => code), ["bad-command"]);
+  assertQuiet([ann, bob], 0);
+});
+
+Deno.test("accept none: silent, the other hears no-answer", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "none");
+  ann.do({ command: "start", to: "bob" });
+  world.pass(20_000);
+  assertEquals(bob.events.filter(({ event }) => event !== "registered"), []);
+  assertEquals(ann.told("error").map(({ code }) => code), ["no-answer"]);
+  assertEquals(ann.chats, ["bob closed no-answer"]);
+  assertQuiet([ann, bob], 0);
+});
+
+Deno.test("offers are repeated at 0, 3 and 9 s to a peer that never answered, then no-answer", () => {
+  const { world, ann, bob } = pair();
+  const sent: number[] = [];
+  const began = world.now;
+  world.fate = () => void sent.push(world.now - began);
+  ann.do({ command: "start", to: "bob" });
+  world.pass(60_000);
+  assertEquals(sent, [0, 3_000, 9_000]);
+  assertEquals(ann.chats, ["bob closed no-answer"]);
+  assertEquals(bob.told("invite"), []);
+});
+
+Deno.test("offers to a peer that has answered before are repeated with backoff", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "start", to: "bob" });
+  world.pass(20);
+  bob.do({ command: "reject", to: "ann" });
+  world.pass(20);
+  const sent: number[] = [];
+  const began = world.now;
+  world.fate = () => void sent.push(world.now - began);
+  ann.do({ command: "start", to: "bob" });
+  world.pass(60_000);
+  assertEquals(sent, [0, 250, 750, 1_750, 3_750, 7_750]);
+  assertEquals(ann.chats.at(-1), "bob closed no-answer");
+});
+
+for (const lost of [1, 2]) {
+  Deno.test(`the first ${lost} datagrams of each side are lost: the chat opens all the same`, () => {
+    const { world, ann, bob } = pair(["ann", "bob"], "all");
+    const seen = new Map<string, number>();
+    world.fate = (from) => {
+      const count = (seen.get(from.ip) ?? 0) + 1;
+      seen.set(from.ip, count);
+      return count <= lost ? undefined : 5;
+    };
+    ann.do({ command: "chat", to: "bob", text: "at last" });
+    world.pass(11_000);
+    assertEquals(bob.told("private").map(({ text }) => text), ["at last"]);
+    assertEquals([ann.chats, bob.chats], [["bob open"], ["ann open"]]);
+    assertQuiet([ann, bob], 1);
+  });
+}
+
+Deno.test("crossing offers end with one chat, whoever is first and by however much", () => {
+  for (const names of [["ann", "bob"], ["zoe", "bob"], ["Ann", "ann2"]] as [string, string][]) {
+    for (let lead = -40; lead <= 40; lead += 1) {
+      const { world, ann, bob } = pair(names);
+      const [first, second] = lead < 0 ? [bob, ann] : [ann, bob];
+      first.do({ command: "start", to: second.name });
+      world.pass(Math.abs(lead));
+      // Later than the way of the offer, this is consent to it.
+      second.do({ command: "chat", to: first.name, text: "hi" });
+      world.pass(1_000);
+      const label = `${names} ${lead}`;
+      assertEquals([ann.chats, bob.chats], [[`${names[1]} open`], [`${names[0]} open`]], label);
+      assertEquals(first.told("private").map(({ text }) => text), ["hi"], label);
+      world.pass(70_000);
+      assertQuiet([ann, bob], 1);
+      assertEquals([...ann.told("error"), ...bob.told("error")], [], label);
+      assertEquals(ann.told("invite").length + bob.told("invite").length <= 1, true, label);
+    }
+  }
+});
+
+Deno.test("crossing offers, all of the lower name's lost: the other's is used", () => {
+  const { world, ann, bob } = pair();
+  world.fate = (from) => from.ip === ann.ip ? undefined : 5;
+  ann.do({ command: "start", to: "bob" });
+  bob.do({ command: "start", to: "ann" });
+  world.pass(13_000);
+  assertEquals([ann.chats, bob.chats], [["bob open"], ["ann open"]]);
+});
+
+Deno.test("close is told to both; quit, too", () => {
+  for (const reason of ["closed", "quit"]) {
+    const { world, ann, bob } = pair(["ann", "bob"], "all");
+    ann.do({ command: "start", to: "bob" });
+    world.pass(100);
+    if (reason === "closed") bob.do({ command: "close", to: "ann" });
+    else bob.do({ command: "quit" });
+    world.pass(100);
+    assertEquals(ann.chats, ["bob open", `bob closed ${reason}`]);
+    assertEquals(bob.chats, ["ann open", `ann closed ${reason}`]);
+    assertQuiet([ann, bob], 0);
+  }
+});
+
+Deno.test("close gives up an offer under way", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "start", to: "bob" });
+  world.pass(20);
+  ann.do({ command: "close", to: "bob" });
+  world.pass(20);
+  assertEquals(ann.chats, ["bob closed closed"]);
+  bob.do({ command: "accept", to: "ann" });
+  world.pass(10_000);
+  assertEquals(bob.chats, ["ann closed unreachable"]);
+  assertEquals(bob.told("error").map(({ code }) => code), ["no-answer"]);
+  assertQuiet([ann, bob], 0);
+});
+
+Deno.test("a link that breaks is told as lost", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "all");
+  ann.do({ command: "start", to: "bob" });
+  world.pass(100);
+  bob.endLink(2);
+  bob.endLink(1);
+  world.pass(100);
+  assertEquals(ann.chats.at(-1), "bob closed lost");
+});
+
+Deno.test("the registry goes away: private chats go on, and the client comes back by itself", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "all");
+  ann.do({ command: "start", to: "bob" });
+  world.pass(100);
+  world.setRegistry(false);
+  world.pass(3_000);
+  assertEquals(ann.told("error").map(({ code }) => code), ["not-connected"]);
+  ann.do({ command: "chat", to: "bob", text: "still here" });
+  ann.do({ command: "broadcast", text: "lost" });
+  world.pass(100);
+  assertEquals(bob.told("private").map(({ text }) => text), ["still here"]);
+  assertEquals(ann.told("error").at(-1)?.code, "not-connected");
+  world.setRegistry(true);
+  world.pass(60_000);
+  assertEquals(ann.told("registered").length, 2);
+  assertEquals(bob.engine.peers.map(({ username }) => username), ["ann"]);
+  ann.do({ command: "chat", to: "bob", text: "same chat" });
+  world.pass(100);
+  assertEquals(bob.told("private").at(-1)?.text, "same chat");
+  assertEquals(ann.chats, ["bob open"]);
+});
+
+Deno.test("what is wrong with a command is told, and nothing else happens", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "all");
+  ann.do({ command: "start", to: "bob" });
+  world.pass(100);
+  const before = ann.events.length;
+  const wrong = [
+    ["no-such-peer", { command: "start", to: "nobody" }],
+    ["no-such-peer", { command: "chat", to: "Ann", text: "to myself" }],
+    ["bad-command", { command: "start", to: "bob" }],
+    ["bad-command", { command: "accept", to: "bob" }],
+    ["bad-command", { command: "reject", to: "bob" }],
+    ["bad-command", { command: "close", to: "nobody" }],
+    ["bad-command", { command: "broadcast", text: "" }],
+    ["bad-command", { command: "chat", to: "bob", text: "" }],
+    ["too-long", { command: "broadcast", text: "x".repeat(4_097) }],
+    ["too-long", { command: "chat", to: "bob", text: "🙂".repeat(4_097) }],
+  ] as const;
+  for (const [, command] of wrong) ann.do(command);
+  world.pass(100);
+  const told = ann.events.slice(before);
+  assertEquals(told.map((event) => event.event === "error" && event.code), wrong.map(([c]) => c));
+  assertEquals(bob.told("private"), []);
+});
+
+Deno.test("sixteen invites are open at once, the seventeenth is not shown", () => {
+  const world = new VirtualWorld();
+  const bob = world.add("bob");
+  const others = Array.from({ length: 17 }, (_, i) => world.add(`user${i}`));
+  world.pass(100);
+  for (const other of others) other.do({ command: "start", to: "bob" });
+  world.pass(1_000);
+  assertEquals(bob.told("invite").length, 16);
+  bob.do({ command: "reject", to: "user3" });
+  world.pass(10_000);
+  assertEquals(bob.told("invite").at(-1)?.from, "user16", "a repeat finds a place");
+});
+
+Deno.test("quitting at the end of input waits for what was asked for", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "chat", to: "bob", text: "last words" });
+  for (let i = 0; i < 40; i++) ann.do({ command: "broadcast", text: `line ${i}` });
+  ann.engine.quit(Infinity, world.now);
+  world.pass(10_000);
+  assertEquals(ann.engine.outcome, undefined);
+  bob.do({ command: "accept", to: "ann" });
+  world.pass(200);
+  assertEquals(ann.engine.outcome?.reason, "quit");
+  assertEquals(bob.told("private").map(({ text }) => text), ["last words"]);
+  assertEquals(
+    bob.told("broadcast").map(({ text }) => text),
+    Array.from({ length: 40 }, (_, i) => `line ${i}`),
+  );
+  assertEquals(bob.told("leave").length, 1);
+  assertQuiet([ann, bob], 0);
+});
+
+Deno.test("quitting by command waits 2 s at most", () => {
+  const { world, ann, bob } = pair();
+  ann.do({ command: "start", to: "bob" });
+  ann.do({ command: "quit" });
+  world.pass(1_900);
+  assertEquals(ann.engine.outcome, undefined);
+  world.pass(200);
+  assertEquals(ann.chats, ["bob closed quit"]);
+  assertEquals(ann.told("bye"), [{ event: "bye", reason: "quit" }]);
+  assert(bob.told("leave").length === 1);
+  assertQuiet([ann, bob], 0);
+});
+
+Deno.test("a name that is taken ends the client with that code", () => {
+  const world = new VirtualWorld();
+  world.add("ann");
+  world.pass(100);
+  const second = world.add("ANN");
+  world.pass(1_000);
+  assertEquals(second.engine.outcome?.reason, "name-taken");
+  assertEquals(second.told("error").map(({ code }) => code), ["name-taken"]);
+  assertEquals(second.told("bye").length, 1);
+});
