@@ -140,7 +140,8 @@ export class Calls {
     } else {
       this.#end(key);
     }
-    this.#o.links.closeUnopened(key);
+    // To a classic peer each link that it has opened is the chat: closing one would end it there.
+    if (!classic) this.#o.links.closeUnopened(key);
   }
 
   /** A chat is over: nobody has to be let in for it any more. */
