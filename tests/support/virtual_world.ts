@@ -317,7 +317,7 @@ export class VirtualClassic {
 
   /** Sends its offer, once, as `/start` of the original does. */
   start(peer: VirtualClient, to: Endpoint = peer.address): void {
-    const offer = { type: "tcp_port_info", username: this.name, tcp_port: this.#tcpPort };
+    const offer = { type: "tcp_port_info", username: this.name, "tcp_port": this.#tcpPort };
     const delay = this.#world.fate(this.#udp, to);
     if (delay === undefined) return;
     const bytes = encodeUtf8(JSON.stringify(offer));
@@ -334,7 +334,7 @@ export class VirtualClassic {
   }
 
   #dial(bytes: Uint8Array, from: Endpoint): void {
-    const { tcp_port: port } = JSON.parse(new TextDecoder().decode(bytes));
+    const { "tcp_port": port } = JSON.parse(new TextDecoder().decode(bytes));
     this.#world.after(DELAY, () => {
       const accept = this.#world.tcp.get(key({ ip: from.ip, port }));
       if (!accept) return;

@@ -1,0 +1,47 @@
+/** Longest wait for one thing to happen in a test, in milliseconds; on a busy machine, too. */
+export const PATIENCE_MS = 15_000;
+
+/** Values that arrive over time, to be waited for with a bound. */
+export class Inbox<T> {
+  readonly #label: string;
+  readonly #all: T[] = [];
+  #next = 0;
+  #wake = Promise.withResolvers<void>();
+
+  /** @param label what to call this in an error */
+  constructor(label: string) {
+    this.#label = label;
+  }
+
+  /** Everything that has arrived. */
+  get all(): readonly T[] {
+    return this.#all;
+  }
+
+  push(value: T): void {
+    this.#all.push(value);
+    this.#wake.resolve();
+    this.#wake = Promise.withResolvers<void>();
+  }
+
+  /** The next value, in order, for which `wanted` holds; those before it are passed over. */
+  async next(wanted: (value: T) => boolean, what = "it"): Promise<T> {
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const seen = this.#all.slice(-12).map((value) => JSON.stringify(value)).join("\n  ");
+      timeout.reject(new Error(`${this.#label}: never saw ${what}; last:\n  ${seen}`));
+    }, PATIENCE_MS);
+    try {
+      for (;;) {
+        while (this.#next < this.#all.length) {
+          const value = this.#all[this.#next++] as T;
+          if (wanted(value)) return value;
+        }
+        await Promise.race([this.#wake.promise, timeout.promise]);
+      }
+    } finally {
+      clearTimeout(timer);
+      timeout.promise.catch(() => {});
+    }
+  }
+}

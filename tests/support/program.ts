@@ -1,0 +1,135 @@
+import { Inbox } from "./eventually.ts";
+
+/** The folder of the project. */
+export const ROOT: URL = new URL("../../", import.meta.url);
+
+/** One line of `--json`. */
+export type JsonEvent = Record<string, unknown> & { readonly event: string };
+
+/** The server or the client as a process of its own, as its task in `deno.json` runs it. */
+export class Program implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reading: Promise<unknown>;
+  readonly #status: Promise<number>;
+  /** Each line of its output, in order. */
+  readonly lines: Inbox<string>;
+  /** What it has told with `--json`, in order. */
+  readonly events: Inbox<JsonEvent>;
+  #stdout = "";
+  #stderr = "";
+  #ended = false;
+
+  constructor(task: "server" | "client", args: readonly string[]) {
+    this.lines = new Inbox(`${task} ${args.join(" ")}`);
+    this.events = new Inbox(`${task} ${args.join(" ")}`);
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [...taskArgs(task), ...args],
+      cwd: ROOT,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#stdin = this.#child.stdin.getWriter();
+    this.#reading = Promise.all([this.#readStdout(), this.#readStderr()]);
+    this.#status = this.#child.status.then(({ code }) => {
+      this.#ended = true;
+      return code;
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Types lines. */
+  async type(...lines: string[]): Promise<void> {
+    await this.#stdin.write(new TextEncoder().encode(lines.map((line) => line + "\n").join("")));
+  }
+
+  /** Ends its input. */
+  async endInput(): Promise<void> {
+    await this.#stdin.close();
+  }
+
+  /** The next event of that kind with those fields. */
+  next(event: string, fields: Record<string, unknown> = {}): Promise<JsonEvent> {
+    const wanted = Object.entries({ event, ...fields });
+    return this.events.next(
+      (told) => wanted.every(([key, value]) => told[key] === value),
+      JSON.stringify({ event, ...fields }),
+    );
+  }
+
+  kill(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, once it has ended and all its output is read. */
+  async exit(): Promise<number> {
+    await this.#reading;
+    return await this.#status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#ended) this.#child.kill("SIGKILL");
+    await this.#stdin.close().catch(() => {});
+    await this.exit();
+  }
+
+  async #readStdout(): Promise<void> {
+    let rest = "";
+    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
+      this.#stdout += text;
+      const lines = (rest + text).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        this.lines.push(line);
+        if (line.startsWith("{")) this.events.push(JSON.parse(line));
+      }
+    }
+  }
+
+  async #readStderr(): Promise<void> {
+    for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+      this.#stderr += text;
+    }
+  }
+}
+
+/** The arguments with which `deno.json` has a task run: `run --allow-net ... server.ts`. */
+export function taskArgs(task: "server" | "client"): string[] {
+  const config = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  return config.tasks[task].command.split(" ").slice(1);
+}
+
+/** A registry that listens, on loopback unless told otherwise. */
+export async function startServer(
+  args: readonly string[] = [],
+  host = "127.0.0.1",
+): Promise<{ server: Program; port: number }> {
+  const server = new Program("server", ["--host", host, "--port", "0", "--json", ...args]);
+  const { port } = await server.next("listening");
+  return { server, port: Number(port) };
+}
+
+/** A client that is in the room. */
+export async function startClient(
+  username: string,
+  port: number,
+  args: readonly string[] = [],
+  host = "127.0.0.1",
+): Promise<Program> {
+  const where = ["--server", host, "--port", String(port)];
+  const client = new Program("client", [...where, "--username", username, "--json", ...args]);
+  await client.next("registered", { username });
+  return client;
+}
