@@ -26,6 +26,21 @@ export class Inbox<T> {
 
   /** The next value, in order, for which `wanted` holds; those before it are passed over. */
   async next(wanted: (value: T) => boolean, what = "it"): Promise<T> {
+    return await this.#find(wanted, what, () => this.#next, (next) => this.#next = next);
+  }
+
+  /** A value for which `wanted` holds, whenever it arrived: for what has no fixed order. */
+  async some(wanted: (value: T) => boolean, what = "it"): Promise<T> {
+    let next = 0;
+    return await this.#find(wanted, what, () => next, (at) => next = at);
+  }
+
+  async #find(
+    wanted: (value: T) => boolean,
+    what: string,
+    get: () => number,
+    set: (at: number) => void,
+  ): Promise<T> {
     const timeout = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       const seen = this.#all.slice(-12).map((value) => JSON.stringify(value)).join("\n  ");
@@ -33,8 +48,9 @@ export class Inbox<T> {
     }, PATIENCE_MS);
     try {
       for (;;) {
-        while (this.#next < this.#all.length) {
-          const value = this.#all[this.#next++] as T;
+        for (let at = get(); at < this.#all.length; at++) {
+          set(at + 1);
+          const value = this.#all[at] as T;
           if (wanted(value)) return value;
         }
         await Promise.race([this.#wake.promise, timeout.promise]);

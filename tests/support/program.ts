@@ -62,11 +62,14 @@ export class Program implements AsyncDisposable {
 
   /** The next event of that kind with those fields. */
   next(event: string, fields: Record<string, unknown> = {}): Promise<JsonEvent> {
-    const wanted = Object.entries({ event, ...fields });
-    return this.events.next(
-      (told) => wanted.every(([key, value]) => told[key] === value),
-      JSON.stringify({ event, ...fields }),
-    );
+    const wanted = { event, ...fields };
+    return this.events.next((told) => matches(told, wanted), JSON.stringify(wanted));
+  }
+
+  /** Such an event, whenever it was told: for what comes by different ways, in no fixed order. */
+  some(event: string, fields: Record<string, unknown> = {}): Promise<JsonEvent> {
+    const wanted = { event, ...fields };
+    return this.events.some((told) => matches(told, wanted), JSON.stringify(wanted));
   }
 
   kill(signal: Deno.Signal): void {
@@ -103,6 +106,10 @@ export class Program implements AsyncDisposable {
       this.#stderr += text;
     }
   }
+}
+
+function matches(told: JsonEvent, wanted: Record<string, unknown>): boolean {
+  return Object.entries(wanted).every(([key, value]) => told[key] === value);
 }
 
 /** The arguments with which `deno.json` has a task run: `run --allow-net ... server.ts`. */
