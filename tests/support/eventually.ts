@@ -43,7 +43,8 @@ export class Inbox<T> {
   ): Promise<T> {
     const timeout = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
-      const seen = this.#all.slice(-12).map((value) => JSON.stringify(value)).join("\n  ");
+      const seen = this.#all.slice(-12).map((value) => JSON.stringify(value).slice(0, 200))
+        .join("\n  ");
       timeout.reject(new Error(`${this.#label}: never saw ${what}; last:\n  ${seen}`));
     }, PATIENCE_MS);
     try {

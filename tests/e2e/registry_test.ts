@@ -1,0 +1,178 @@
+/** The registry's program, spoken to over bare sockets. */
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { PATIENCE_MS } from "../support/eventually.ts";
+import { testWith } from "../support/permitted.ts";
+import { ROOT, startServer, taskArgs } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+
+const NEEDS = ["net", "run", "read"] as const;
+
+testWith(
+  NEEDS,
+  "a line and a half-closed connection, as nc sends them: JOIN, LIST, then the end",
+  async () => {
+    const { server, port } = await startServer();
+    await using _ = server;
+    await using nc = await RawClient.connect(port, "classic");
+    await nc.say("REGISTER:bob:127.0.0.1:5001");
+    await nc.halfClose();
+    await nc.hears("(closed)");
+    assertEquals(nc.heard.all, [
+      "UPDATE:JOIN:bob:127.0.0.1:5001",
+      "LIST:bob:127.0.0.1:5001",
+      "(closed)",
+    ]);
+    await server.next("leave", { username: "bob" });
+  },
+);
+
+testWith(
+  NEEDS,
+  "both dialects in one room, in any pieces, a character split across writes",
+  async () => {
+    const { server, port } = await startServer();
+    await using _ = server;
+    await using ann = await RawClient.join(port, "ann", "framed");
+    await using old = await RawClient.join(port, "old", "classic");
+    await ann.hears("UPDATE:JOIN:old:127.0.0.1:5001");
+    const line = new TextEncoder().encode("BROADCAST:old:7:caffè 🙂\r\n");
+    for (const byte of line) await old.raw(new Uint8Array([byte]));
+    await ann.hears("BROADCAST:old:7:caffè 🙂");
+    await ann.say("BROADCAST:ann:4:漢字🙂!", "QUIT");
+    await old.hears("BROADCAST:ann:4:漢字🙂!");
+    await old.hears("UPDATE:LEAVE:ann:127.0.0.1:5001");
+    await ann.hears("(closed)");
+  },
+);
+
+testWith(NEEDS, "a reset is a leave, told once", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using ann = await RawClient.join(port, "ann");
+  const noisy = await RawClient.join(port, "noisy");
+  await ann.hears("UPDATE:JOIN:noisy:127.0.0.1:5001");
+  // Closing with bytes unread makes the kernel send a reset.
+  await ann.say(...Array.from({ length: 10 }, () => `BROADCAST:ann:1000:${"x".repeat(1_000)}`));
+  await noisy[Symbol.asyncDispose]();
+  await ann.hears("UPDATE:LEAVE:noisy:127.0.0.1:5001");
+  await using again = await RawClient.join(port, "noisy");
+  await again.say("BROADCAST:noisy:4:back");
+  await ann.hears("BROADCAST:noisy:4:back");
+  assertEquals(ann.heard.all.filter((each) => each.startsWith("UPDATE:LEAVE:")).length, 1);
+});
+
+testWith(
+  NEEDS,
+  "a first length of 4 GiB or any other first byte: closed with no answer",
+  async () => {
+    const { server, port } = await startServer();
+    await using _ = server;
+    for (const bytes of [[0xff, 0xff, 0xff, 0xff], [0x47, 0x45, 0x54]]) {
+      await using client = await RawClient.connect(port, "framed");
+      await client.raw(new Uint8Array(bytes));
+      await client.hears("(closed)");
+      assertEquals(client.heard.all, ["(closed)"]);
+    }
+    await using after = await RawClient.join(port, "after");
+    assertEquals(after.heard.all, ["LIST:after:127.0.0.1:5001"]);
+  },
+);
+
+testWith(
+  NEEDS,
+  "errors are told before the end: 4 GiB later, invalid UTF-8, a full room",
+  async () => {
+    const { server, port } = await startServer(["--max-clients", "1"]);
+    await using _ = server;
+    await using ann = await RawClient.join(port, "ann");
+    await ann.raw(new Uint8Array([0xff, 0xff, 0xff, 0xff]));
+    await ann.hears("(closed)");
+    assertMatch(ann.heard.all.at(-2) ?? "", /^ERROR:bad-frame:/);
+    await server.next("leave", { username: "ann" });
+    await using bob = await RawClient.join(port, "bob");
+    await using old = await RawClient.connect(port, "classic");
+    await old.say("REGISTER:old:127.0.0.1:5001");
+    await old.hears("(closed)");
+    assertMatch(old.heard.all.at(-2) ?? "", /^BROADCAST:server:\d+:full: /);
+    await bob.raw(new Uint8Array([0, 0, 0, 1, 0xff]));
+    await bob.hears("(closed)");
+    assertMatch(bob.heard.all.at(-2) ?? "", /^ERROR:bad-frame:/);
+  },
+);
+
+testWith(NEEDS, "who does not read is cut and told, the others lose nothing", async () => {
+  const { server, port } = await startServer(["--message-rate", "0"]);
+  await using _ = server;
+  await using ann = await RawClient.join(port, "ann");
+  await using bob = await RawClient.join(port, "bob");
+  // A connection of its own that registers and then never reads.
+  using stuck = await Deno.connect({ hostname: "127.0.0.1", port });
+  const text = "REGISTER:stuck:127.0.0.1:5001";
+  await stuck.write(new Uint8Array([0, 0, 0, text.length, ...new TextEncoder().encode(text)]));
+  await ann.hears("UPDATE:JOIN:stuck:127.0.0.1:5001");
+  let left = false;
+  const leave = ann.hears("UPDATE:LEAVE:stuck:127.0.0.1:5001").then(() => left = true);
+  const message = `BROADCAST:ann:4000:${"x".repeat(4_000)}`;
+  let sent = 0;
+  while (!left && sent < 10_000) {
+    await ann.say(...Array(16).fill(message));
+    sent += 16;
+    // All of them, so that bob is never the slow one.
+    for (let i = 0; i < 16; i++) await bob.hears(message, "what ann said");
+  }
+  await leave;
+  assert(left, `still there after ${sent} messages`);
+  await ann.say("BROADCAST:ann:4:done");
+  await bob.hears("BROADCAST:ann:4:done");
+  assertEquals(bob.heard.all.filter((each) => each === message).length, sent);
+  await server.next("error", { code: "slow" });
+});
+
+testWith(NEEDS, "out of file descriptors: those who are in go on, accepting resumes", async () => {
+  const child = new Deno.Command("sh", {
+    args: [
+      "-c",
+      'ulimit -n 60 && exec "$@"',
+      "sh",
+      Deno.execPath(),
+      ...taskArgs("server"),
+      ..."--host 127.0.0.1 --port 0 --json --max-per-ip 0".split(" "),
+    ],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const flood: Deno.TcpConn[] = [];
+  try {
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let output = "";
+    const until = async (wanted: string): Promise<void> => {
+      const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+      while (!output.includes(wanted)) {
+        const { value, done } = await reader.read();
+        if (done) throw new Error(`never saw ${wanted} in ${output}`);
+        output += value;
+      }
+      clearTimeout(timer);
+    };
+    await until('"listening"');
+    const { port } = JSON.parse(output.split("\n")[0] ?? "");
+    await using ann = await RawClient.join(port, "ann");
+    await using bob = await RawClient.join(port, "bob");
+    for (let i = 0; i < 80; i++) flood.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+    await until('"accept"');
+    await ann.say("BROADCAST:ann:5:still");
+    await bob.hears((each) => each.startsWith("UPDATE") || each === "BROADCAST:ann:5:still");
+    for (const conn of flood.splice(0)) conn.close();
+    await using late = await RawClient.join(port, "late");
+    await late.say("BROADCAST:late:2:in");
+    await ann.hears("BROADCAST:late:2:in");
+    assertEquals(output.match(/"accept"/g)?.length, 1, "told once");
+    await reader.cancel();
+  } finally {
+    for (const conn of flood) conn.close();
+    child.kill("SIGKILL");
+    await child.status;
+  }
+}, { holds: Deno.build.os === "linux", need: "Linux" });
