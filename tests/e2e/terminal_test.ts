@@ -1,0 +1,91 @@
+/** The client in a pseudo-terminal, as a person uses it. */
+import { assert, assertEquals } from "../support/assert.ts";
+import { granted, testWith } from "../support/permitted.ts";
+import { startServer } from "../support/program.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { hasPseudoTerminal, TerminalProgram } from "../support/terminal.ts";
+
+const NEEDS = ["net", "run", "read", "env"] as const;
+const pty = { holds: granted("read") && hasPseudoTerminal(), need: "script of util-linux" };
+
+const flags = (port: number): string[] =>
+  `--server 127.0.0.1 --port ${port} --username ann --ip 127.0.0.1 --udp-port 0`.split(" ");
+
+for (const columns of [40, 80, 200]) {
+  testWith(
+    NEEDS,
+    `${columns} columns: what arrives never destroys what is being typed`,
+    async () => {
+      const { server, port } = await startServer(["--message-rate", "0"]);
+      await using _ = server;
+      await using bob = await RawClient.join(port, "bob");
+      await using ann = new TerminalProgram("client", flags(port), columns);
+      await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+      let typed = "";
+      // Longer than 40 columns, so that it wraps; edited in the middle, too.
+      for (const [i, key] of [..."hello everybody, this is a line of some length"].entries()) {
+        await ann.press(key);
+        typed += key;
+        const text = `message ${i}`;
+        await bob.say(`BROADCAST:bob:${text.length}:${text}`);
+        await ann.shows((lines) => {
+          const all = lines.join("\n").replaceAll(" \n", "\n");
+          const at = lines.findIndex((line) => line === `<bob> ${text}`);
+          const below = lines.slice(at + 1).map((line) => line.padEnd(columns)).join("").trimEnd();
+          return at >= 0 && below === `> ${typed}`.trimEnd() && all.length > 0;
+        }, `${text} above > ${typed}`);
+      }
+      await ann.press("\x1b[D".repeat(6) + "great " + "\x01so: " + "\x05!\r");
+      await bob.hears("BROADCAST:ann:57:so: hello everybody, this is a line of some great length!");
+      const shown = ann.lines.filter((line) => line.startsWith("<bob> message "));
+      assertEquals(shown.length, 46, "each message stands there once");
+      await ann.press("/quit\r");
+      assertEquals(await ann.exit(), 0);
+    },
+    pty,
+  );
+}
+
+testWith(NEEDS, "the five questions, in the original's order, with defaults", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using bob = await RawClient.join(port, "bob");
+  await using ann = new TerminalProgram("client", []);
+  const asks = (question: string) =>
+    ann.shows((lines) => lines.some((line) => line.includes(question)), `asked ${question}`);
+  await asks("Enter server IP: (127.0.0.1)");
+  await ann.press("\r");
+  await asks("Enter server port: (1337)");
+  await ann.press("99999\r");
+  await asks("A port from 1 to 65535");
+  await ann.press("\x7f".repeat(5) + port + "\r");
+  await asks("Enter your username:");
+  await ann.press("a b\r");
+  await asks("this user name may hold");
+  await ann.press("\x7f\x7f\x7fann\r");
+  await asks("Enter your client IP: (127.0.0.1)");
+  await ann.press("\r");
+  await asks("Enter your UDP port: (0)");
+  await ann.press("\r");
+  await ann.shows((lines) => lines.includes("* you are ann; here: bob"), "in");
+  await bob.hears((line) => line.startsWith("UPDATE:JOIN:ann:127.0.0.1:"));
+  await ann.press("/broadcast hi\r");
+  await bob.hears("BROADCAST:ann:2:hi");
+  await ann.press("\x04");
+  assertEquals(await ann.exit(), 0);
+  await bob.hears((line) => line.startsWith("UPDATE:LEAVE:ann:"));
+}, pty);
+
+testWith(NEEDS, "Ctrl-C at a question leaves; Ctrl-C in the room leaves, too", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using asked = new TerminalProgram("client", []);
+  await asked.shows((lines) => lines.some((line) => line.includes("Enter server IP")), "asked");
+  await asked.press("\x03");
+  assertEquals(await asked.exit(), 0);
+  await using ann = new TerminalProgram("client", flags(port));
+  await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+  await ann.press("half a line\x03");
+  assertEquals(await ann.exit(), 0);
+  assert(ann.lines.includes("* bye"), ann.lines.join("\n"));
+}, pty);
