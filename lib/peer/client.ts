@@ -93,11 +93,8 @@ export class Client implements AsyncDisposable {
       datagram: on((bytes, from) => engine().datagram(bytes, from, steadyNow())),
       listening: on((offer, tcpPort) => engine().listening(offer, tcpPort, steadyNow())),
       listenFailed: on((offer, why) => engine().listenFailed(offer, why)),
-      linkAccepted: on((offer, remoteIp) => {
-        const link = engine().newLinkId();
-        engine().linkAccepted(link, offer, remoteIp, steadyNow());
-        return link;
-      }),
+      newLinkId: () => engine().newLinkId(),
+      linkAccepted: on((link, offer, ip) => engine().linkAccepted(link, offer, ip, steadyNow())),
       linkOpened: on((link) => engine().linkOpened(link, steadyNow())),
       linkReceived: on((link, chunk) => engine().linkReceived(link, chunk, steadyNow())),
       linkEnded: on((link) => engine().linkEnded(link)),

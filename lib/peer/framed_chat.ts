@@ -63,7 +63,9 @@ export class FramedChat implements ChatWire {
   #message(message: PrivateMessage): void {
     if (this.#state === "greeting") return this.#greeting(message);
     if (message.verb === "TEXT") return this.#handler.text(message.text);
-    this.#end(message.verb === "CLOSE" ? message.reason : "bad-message");
+    if (message.verb === "CLOSE") return this.#end(message.reason);
+    this.close("bad-message");
+    this.#end("bad-message");
   }
 
   #greeting(message: PrivateMessage): void {

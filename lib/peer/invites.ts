@@ -62,6 +62,7 @@ export class Invites {
   open(invite: Invite, now: number): boolean {
     const before = this.#open.get(invite.key);
     if (!before && this.#open.size >= MAX_INVITES) return false;
+    if (before?.invite.offer !== undefined) this.#remember(before.invite.offer, "expired");
     this.#open.set(invite.key, { invite, until: before?.until ?? now + INVITE_MS });
     if (invite.offer !== undefined) this.#answer(invite.offer, "pending", invite.from);
     return !before;
@@ -71,9 +72,7 @@ export class Invites {
   end(invite: Invite, state: "accepted" | "rejected" | "expired"): void {
     if (this.get(invite.key) === invite) this.#open.delete(invite.key);
     if (invite.offer === undefined) return;
-    this.#ended.set(invite.offer, state);
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > MAX_REMEMBERED_OFFERS && oldest) this.#ended.delete(oldest);
+    this.#remember(invite.offer, state);
     this.#answer(invite.offer, state, invite.from);
   }
 
@@ -90,6 +89,12 @@ export class Invites {
       this.end(invite, "expired");
       this.#expired(invite);
     }
+  }
+
+  #remember(offer: string, state: OfferState): void {
+    this.#ended.set(offer, state);
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > MAX_REMEMBERED_OFFERS && oldest) this.#ended.delete(oldest);
   }
 
   #answer(offer: string, state: OfferState, to: Endpoint): void {

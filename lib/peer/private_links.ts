@@ -67,8 +67,10 @@ export class PrivateLinks {
   /** A connection to the port of one of our offers. */
   accepted(id: LinkId, offer: OutgoingOffer, remoteIp: string, now: number): void {
     const { key, peer, ours } = offer;
+    // The peer says who it is at once; whoever connects and keeps silent makes room for it.
     const unnamed = this.#of(key).filter((link) => link.deadline !== undefined);
-    if (unnamed.length >= MAX_UNNAMED_LINKS) return this.#port.endLink(id);
+    const [oldest] = unnamed;
+    if (oldest && unnamed.length >= MAX_UNNAMED_LINKS) this.close(oldest, "closed");
     this.#add({ id, key, peer, offer: offer.id, ours, role: "listener", remoteIp }, now);
   }
 

@@ -14,8 +14,9 @@ export interface SocketsHandler {
   datagram(bytes: Uint8Array, from: Endpoint): void;
   listening(offer: string, tcpPort: number): void;
   listenFailed(offer: string, why: string): void;
-  /** @returns the number for the link; `undefined` if it is not wanted */
-  linkAccepted(offer: string, remoteIp: string): LinkId;
+  /** A number for a link that was accepted. */
+  newLinkId(): LinkId;
+  linkAccepted(link: LinkId, offer: string, remoteIp: string): void;
   linkOpened(link: LinkId): void;
   linkReceived(link: LinkId, chunk: Uint8Array): void;
   linkEnded(link: LinkId): void;
@@ -106,8 +107,9 @@ export class Sockets {
     try {
       const listener = new Listener(hostname, 0, {
         accepted: (link) => {
-          const ip = parseIp(link.remoteAddr.hostname) ?? "";
-          this.#start(this.#handler.linkAccepted(offer, ip), link);
+          const id = this.#handler.newLinkId();
+          this.#start(id, link);
+          this.#handler.linkAccepted(id, offer, parseIp(link.remoteAddr.hostname) ?? "");
         },
         acceptFailed: () => {},
       });

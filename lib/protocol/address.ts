@@ -21,7 +21,8 @@ export interface Endpoint {
 export function parseIp(text: string): string | undefined {
   if (isIPv4(text)) return text;
   if (text.includes("%") || !isIPv6(text)) return undefined;
-  return ipaddr.process(text).toString();
+  // ipaddr.js takes `::192.0.2.1` for a mapped address, which it is not.
+  return ipaddr.process(text.replace(/^::(?=\d+\.)/, "0::")).toString();
 }
 
 /** Whether `ip`, from {@linkcode parseIp}, is an IPv6 address. */

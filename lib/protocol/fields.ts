@@ -33,8 +33,7 @@ export class Fields {
     const bracket = this.#text.startsWith("[", this.#at) ? this.#text.indexOf("]", this.#at) : -1;
     const field = this.#until(this.#text.indexOf(":", bracket < 0 ? this.#at : bracket));
     const literal = bracket < 0 ? field : field.slice(1, -1);
-    // `field` again: "[::1]x" loses its last character above and must not pass.
-    if (isV6(literal) !== (field.startsWith("[") && field.endsWith("]"))) {
+    if (isV6(literal) !== bracket >= 0) {
       throw badMessage("not an IP address; IPv6 stands in brackets");
     }
     const ip = parseIp(literal);

@@ -92,8 +92,11 @@ export function parseClientMessage(payload: string): ClientMessage {
 export function parseServerMessage(payload: string): ServerMessage {
   const fields = new Fields(payload);
   switch (fields.next()) {
-    case "BROADCAST":
-      return parseBroadcast(fields);
+    case "BROADCAST": {
+      const message = parseBroadcast(fields);
+      plausibleName(message.username);
+      return message;
+    }
     case "LIST": {
       const users: User[] = [];
       while (!fields.ended) users.push(plausible(user(fields)));
@@ -159,9 +162,13 @@ function user(fields: Fields): User {
  * A registry checks names; this keeps one that does not from filling memory and datagrams. Looser than
  * the rule for names, so that a later registry may allow more.
  */
-function plausible(user: User): User {
-  const length = codePoints(user.username);
+function plausibleName(username: string): void {
+  const length = codePoints(username);
   if (length === 0 || length > 2 * MAX_NAME_CODE_POINTS) throw badMessage("not a user name");
+}
+
+function plausible(user: User): User {
+  plausibleName(user.username);
   return user;
 }
 

@@ -26,8 +26,11 @@ const REFUSED =
   /[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}]/u;
 /** 9.1 LetterDigits. */
 const LETTER_DIGIT = /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u;
-/** Width mapping of RFC 8265 3.3.1: only these two blocks have <wide> and <narrow> mappings. */
-const WIDE = /[\u3000\uff01-\uffee]/gu;
+/**
+ * Width mapping of RFC 8265 3.3.1. Without halfwidth jamo: they map to characters that are refused, and
+ * NFKC would go on to ones that are not.
+ */
+const WIDE = /[\u3000\uff01-\uff9f\uffe0-\uffee]/gu;
 
 /**
  * The form by which names are compared: width-mapped, NFC, each code point in lower case. Mapping
@@ -48,6 +51,7 @@ export function checkName(name: string): NameKey {
   const length = Math.max(codePoints(name), codePoints(prepared));
   if (length === 0) throw bad("is empty");
   if (length > MAX_NAME_CODE_POINTS) throw bad(`has over ${MAX_NAME_CODE_POINTS} characters`);
+  if (/^\p{M}/u.test(prepared)) throw bad("may not begin with a combining mark");
   for (const point of prepared) {
     if (point === ":" || point === "~") throw bad("may not hold : or ~");
     if (!isIdentifier(point)) throw bad("may hold letters, digits and ASCII punctuation only");

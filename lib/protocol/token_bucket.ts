@@ -1,3 +1,6 @@
+/** Less than any unit, more than what sums of products lose. */
+const EPSILON = 1e-6;
+
 /**
  * A limit of so many units a second, with bursts. Time is passed in; nothing is counted in between.
  */
@@ -20,8 +23,9 @@ export class TokenBucket {
   /** Takes `units` if they are there at `now` (milliseconds of any steady clock); says whether. */
   take(units: number, now: number): boolean {
     this.#refill(now);
-    if (units > this.#tokens) return false;
-    this.#tokens -= units;
+    // What `wait` answered is enough, whatever floating point makes of it.
+    if (units > this.#tokens + EPSILON) return false;
+    this.#tokens = Math.max(0, this.#tokens - units);
     return true;
   }
 
@@ -32,12 +36,12 @@ export class TokenBucket {
   wait(units: number, now: number): number {
     this.#refill(now);
     const missing = Math.min(units, this.#burst) - this.#tokens;
-    return missing <= 0 ? 0 : Math.ceil(missing / this.#perMs);
+    return missing <= EPSILON ? 0 : Math.ceil(missing / this.#perMs);
   }
 
   #refill(now: number): void {
     const passed = Math.max(0, now - this.#at);
     this.#tokens = Math.min(this.#burst, this.#tokens + passed * this.#perMs);
-    this.#at = now;
+    this.#at = Math.max(this.#at, now);
   }
 }

@@ -141,7 +141,8 @@ export class Registry {
   timeout(now: number): void {
     for (const connection of this.#silent) {
       if (connection.openedAt + FIRST_MESSAGE_MS > now) break;
-      this.#close(connection, new ProtocolError("idle", "no complete message in time"));
+      const idle = new ProtocolError("idle", "no complete message in time");
+      this.#close(connection, connection.turnedAway ?? idle);
     }
     for (const connection of this.#unregistered) {
       if (connection.openedAt + REGISTRATION_MS > now) break;

@@ -6,9 +6,11 @@ import { badMessage } from "../protocol/fields.ts";
 import { FrameDecoder } from "../protocol/frame.ts";
 import { LineDecoder } from "../protocol/line.ts";
 import { type ClientMessage, parseClientMessage, type Register } from "../protocol/message.ts";
-import { decodeUtf8 } from "../protocol/utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "../protocol/utf8.ts";
 import type { FloodGuard } from "./flood_guard.ts";
 import type { SessionId } from "./room.ts";
+
+const QUIT = encodeUtf8("QUIT");
 
 /** Why the registry ends a connection without telling, or by itself. */
 export type CutReason = "no-dialect" | "flood";
@@ -76,7 +78,7 @@ export class Session {
   }
 
   #message(bytes: Uint8Array, now: number): void {
-    const verdict = this.#guard?.judge(bytes.length, now) ?? "take";
+    const verdict = this.#isQuit(bytes) ? "take" : this.#guard?.judge(bytes.length, now) ?? "take";
     if (verdict === "refuse") return;
     if (verdict === "cut") return this.#handler.cut(this, "flood");
     try {
@@ -89,6 +91,12 @@ export class Session {
       if (!(error instanceof ProtocolError)) throw error;
       this.#handler.refused(this, error);
     }
+  }
+
+  /** Who wants to leave is never told to wait. */
+  #isQuit(bytes: Uint8Array): boolean {
+    return bytes.length === QUIT.length && this.dialect === "framed" &&
+      QUIT.every((byte, at) => byte === bytes[at]);
   }
 
   #checkAddress({ ip }: Register): void {

@@ -171,6 +171,27 @@ Deno.test("crossing offers, all of the lower name's lost: the other's is used", 
   assertEquals([ann.chats, bob.chats], [["bob open"], ["ann open"]]);
 });
 
+Deno.test("silent links to an offer's port are closed, and keep nobody out", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "all");
+  world.fate = () => undefined;
+  ann.do({ command: "chat", to: "bob", text: "through all that" });
+  world.pass(20);
+  const [[, accept] = []] = [...world.tcp].filter(([at]) => at.startsWith(ann.ip));
+  let closed = 0;
+  const crowd = (): void => {
+    for (let i = 0; i < 8; i++) {
+      accept?.({ ip: "10.0.0.66", port: 1 }, { deliver: () => {}, end: () => closed++ });
+    }
+  };
+  crowd();
+  assertEquals([closed, ann.connections], [4, 4], "four at once are enough");
+  world.fate = () => 5;
+  world.pass(4_000);
+  assertEquals(bob.told("private").map(({ text }) => text), ["through all that"]);
+  world.pass(20);
+  assertEquals([closed, ann.connections], [8, 1]);
+});
+
 Deno.test("close is told to both; quit, too", () => {
   for (const reason of ["closed", "quit"]) {
     const { world, ann, bob } = pair(["ann", "bob"], "all");

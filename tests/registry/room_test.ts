@@ -92,6 +92,16 @@ Deno.test("what was sent before QUIT is delivered", () => {
   assertEquals(ann.heard(), ["BROADCAST:bob:3:bye", "UPDATE:LEAVE:bob:127.0.0.1:5001"]);
 });
 
+Deno.test("QUIT is never too fast", () => {
+  const bench = new RegistryBench();
+  const [ann, bob] = [bench.join("ann"), bench.join("bob")];
+  ann.heard();
+  for (let i = 0; i < 30; i++) bob.say("BROADCAST:bob:2:hi");
+  bob.say("QUIT");
+  assertEquals(bob.closed, true);
+  assertEquals(ann.heard().at(-1), "UPDATE:LEAVE:bob:127.0.0.1:5001");
+});
+
 Deno.test("who never registered never leaves", () => {
   const bench = new RegistryBench();
   const ann = bench.join("ann");

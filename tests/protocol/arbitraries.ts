@@ -1,0 +1,113 @@
+/**
+ * Messages, texts and chunkings for property tests.
+ *
+ * @module
+ */
+import fc from "fast-check";
+import { parseIp } from "../../lib/protocol/address.ts";
+import type { Answer, Offer } from "../../lib/protocol/datagram.ts";
+import {
+  type ClientMessage,
+  formatMessage,
+  type ServerMessage,
+} from "../../lib/protocol/message.ts";
+import type { Message } from "./vectors.ts";
+
+/**
+ * One code point that UTF-8 can carry, so no surrogate; half of them ASCII, so that `:` and digits are
+ * among them. fast-check's own "binary" takes a second to set up.
+ */
+export const codePoint: fc.Arbitrary<string> = fc.oneof(
+  fc.nat(0x7f),
+  fc.nat(0x10ffff - 0x800).map((point) => point < 0xd800 ? point : point + 0x800),
+).map((point) => String.fromCodePoint(point));
+
+/** Text of any code points: what UTF-8 can carry. */
+export const text: fc.Arbitrary<string> = fc.string({ unit: codePoint, maxLength: 300 });
+
+/** Any UTF-16, with lone surrogates more often than chance has it. */
+export const utf16: fc.Arbitrary<string> = fc.array(
+  fc.oneof(
+    fc.nat(0xffff).map((unit) => String.fromCharCode(unit)),
+    fc.integer({ min: 0xd800, max: 0xdfff }).map((unit) => String.fromCharCode(unit)),
+    fc.constantFrom("a", "è", "語", "🙂"),
+  ),
+  { maxLength: 100 },
+).map((units) => units.join(""));
+
+/** Sizes for `chunked`: mostly small, some 0. */
+export const sizes: fc.Arbitrary<number[]> = fc.array(fc.nat(40), { maxLength: 60 });
+
+const field = fc.string({ unit: codePoint, minLength: 1, maxLength: 64 })
+  .map((name) => name.replaceAll(":", ";"));
+const port = fc.integer({ min: 1, max: 65_535 });
+const ipV4 = fc.ipV4();
+const ip = fc.oneof(ipV4, fc.ipV6()).map((literal) => parseIp(literal) ?? "192.0.2.1");
+const user = fc.record({ username: field, ip, udpPort: port });
+const classicUser = fc.record({ username: field, ip: ipV4, udpPort: port });
+const offerId = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => bytes.toHex());
+
+const registers = (of: typeof user) => of.map((who) => ({ verb: "REGISTER", ...who } as const));
+const broadcast = fc.record({ verb: fc.constant("BROADCAST" as const), username: field, text });
+const quit = fc.constant({ verb: "QUIT" } as const);
+const lists = (of: typeof user) =>
+  fc.record({ verb: fc.constant("LIST" as const), users: fc.array(of, { maxLength: 5 }) });
+const updates = (of: typeof user) =>
+  fc.record({
+    verb: fc.constant("UPDATE" as const),
+    change: fc.constantFrom("JOIN" as const, "LEAVE" as const),
+    user: of,
+  });
+const refusal = fc.record({ verb: fc.constant("ERROR" as const), code: field, text });
+/** What passes to a classic client unchanged: nothing that is masked, in one piece. */
+const printable = broadcast.map((message) => ({
+  ...message,
+  // deno-lint-ignore no-control-regex -- these characters are what the dialect masks.
+  text: Array.from(message.text.replace(/[\x00-\x1f\x7f]/g, "")).slice(0, 250).join(""),
+}));
+
+const offer: fc.Arbitrary<Offer> = fc.record({
+  kind: fc.constant("offer" as const),
+  username: field,
+  tcpPort: port,
+  ours: fc.record({ to: field, offer: offerId }),
+}, { requiredKeys: ["kind", "username", "tcpPort"] });
+const answer: fc.Arbitrary<Answer> = fc.record({
+  kind: fc.constant("answer" as const),
+  offer: offerId,
+  state: fc.constantFrom("pending", "accepted", "rejected", "expired"),
+});
+const privates = fc.oneof(
+  fc.record({ verb: fc.constant("HELLO" as const), from: field, to: field, offer: offerId }),
+  fc.record({
+    verb: fc.constant("TEXT" as const),
+    text: text.filter((it) => it !== ""),
+  }),
+  fc.record({
+    verb: fc.constant("CLOSE" as const),
+    reason: fc.stringMatching(/^[a-z-]{1,32}$/),
+  }),
+);
+
+function of<K extends Message["kind"], V>(kind: K, value: fc.Arbitrary<V>) {
+  return value.map((it) => ({ kind, value: it }));
+}
+
+/** A line end in a name or a text would make two lines of one. */
+const oneLine = (value: ClientMessage | ServerMessage) => !formatMessage(value).includes("\r\n");
+
+/** Messages of each kind, and only such as the kind can carry. */
+export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> } = {
+  "client": of("client", fc.oneof(registers(user), broadcast, quit)),
+  "server": of("server", fc.oneof(lists(user), updates(user), broadcast, refusal)),
+  "classic client": of(
+    "classic client",
+    fc.oneof(registers(classicUser), broadcast).filter(oneLine),
+  ),
+  "classic server": of(
+    "classic server",
+    fc.oneof(lists(classicUser), updates(classicUser), printable).filter(oneLine),
+  ),
+  "datagram": of("datagram", fc.oneof(offer, answer)),
+  "private": of("private", privates),
+};
