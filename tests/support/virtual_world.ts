@@ -153,6 +153,7 @@ export class VirtualClient implements PeerPort {
   #registry: Pipe | undefined;
   readonly #links = new Map<LinkId, Pipe>();
   readonly #listeners = new Map<string, string>();
+  readonly #dialling = new Set<LinkId>();
 
   constructor(world: VirtualWorld, name: string, ip: string, options: Partial<EngineOptions>) {
     this.#world = world;
@@ -255,7 +256,10 @@ export class VirtualClient implements PeerPort {
 
   dial(id: LinkId, to: Endpoint): void {
     const world = this.#world;
+    this.#dialling.add(id);
     world.after(DELAY, () => {
+      // As a socket does: an attempt that was given up comes to nothing.
+      if (!this.#dialling.delete(id)) return this.engine.linkEnded(id);
       const accept = world.tcp.get(key(to));
       if (!accept) return this.engine.linkEnded(id);
       const there = accept({ ip: this.ip, port: 1 }, world.later(this.#receiver(id)));
@@ -269,6 +273,7 @@ export class VirtualClient implements PeerPort {
   }
 
   endLink(id: LinkId): void {
+    this.#dialling.delete(id);
     this.#links.get(id)?.end();
     this.#links.delete(id);
   }
