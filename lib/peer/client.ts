@@ -43,10 +43,12 @@ export interface ClientOptions {
 
 /** The client could not do its work; {@linkcode ClientError.code} says why, for programs. */
 export class ClientError extends Error {
+  /** The class, for messages. */
   override readonly name = "ClientError";
   /** A code of `docs/PROTOCOL.md` section 5, or `not-connected`. */
   readonly code: string;
 
+  /** @param message for people */
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
@@ -174,6 +176,7 @@ export class Client implements AsyncDisposable {
     this.#finished.resolve({ reason: "aborted", message: "" });
   }
 
+  /** Quits. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.quit();
   }

@@ -20,10 +20,12 @@ export type ErrorCode =
  * a function of this project is a `RangeError` or `TypeError` instead, never this.
  */
 export class ProtocolError extends Error {
+  /** The class, for messages. */
   override readonly name = "ProtocolError";
   /** The code for programs; the message is for people and holds nothing the other side sent. */
   readonly code: ErrorCode;
 
+  /** @param message for people; holds nothing the other side sent */
   constructor(code: ErrorCode, message: string) {
     super(message);
     this.code = code;

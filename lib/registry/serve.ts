@@ -66,6 +66,7 @@ export class RunningRegistry implements AsyncDisposable {
     return this.#stopping;
   }
 
+  /** Stops it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
