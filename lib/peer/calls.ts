@@ -6,7 +6,7 @@ import { encodeUtf8 } from "../protocol/utf8.ts";
 import type { Chats } from "./chats.ts";
 import type { AcceptPolicy } from "./commands.ts";
 import { type Invite, Invites } from "./invites.ts";
-import { CROSSED_MS } from "./limits.ts";
+import { CLASSIC_SAME_START_MS, CROSSED_MS, MAX_CLASSIC_LINKS } from "./limits.ts";
 import { OutgoingOffer } from "./outgoing_offer.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
@@ -166,8 +166,7 @@ export class Calls {
     const key = nameKey(peer.username);
     const { ours } = offer;
     if (ours && nameKey(ours.to) !== this.#self) return;
-    // A classic offer under the name of one of ours is a forgery.
-    if (!ours && this.#ours.has(key)) return;
+    if (!ours && !this.#wantsClassic(key, now)) return;
     const dial = { ip: from.ip, port: offer.tcpPort };
     const invite = { key, peer, offer: ours?.offer, dial, from };
     const asked = this.#outgoing.get(key);
@@ -183,6 +182,16 @@ export class Calls {
     if (this.#invites.open(invite, now)) {
       this.#port.emit({ event: "invite", from: peer.username });
     }
+  }
+
+  /** Whether a classic offer under this name means something. */
+  #wantsClassic(key: NameKey, now: number): boolean {
+    // Under the name of one of ours it is a forgery.
+    if (this.#ours.has(key)) return false;
+    // The original offers again and again until its own end of the link is there.
+    const { count, since } = this.#o.links.open(key);
+    const meant = this.#dialling.has(key) || now - since < CLASSIC_SAME_START_MS;
+    return !meant && count < MAX_CLASSIC_LINKS;
   }
 
   /** What became of an offer of ours. */
@@ -259,6 +268,8 @@ export class Calls {
   #sendDue(offer: OutgoingOffer, now: number): void {
     const { peer, tcpPort, key } = offer;
     if (tcpPort === undefined) return;
+    const quiet = this.#o.links.quietUntil(key, now);
+    if (quiet > now) offer.postpone(quiet);
     for (let due = offer.due(now); due; due = offer.due(now)) {
       const crossed = this.#crossed.get(key);
       if (crossed && now - crossed.since >= CROSSED_MS) {

@@ -20,8 +20,8 @@ export interface ChatWire {
   say(text: string, now: number): void;
   /** Tells the peer why this ends, where the protocol can; the caller ends the link. */
   close(reason: string): void;
-  /** Whether texts still wait for their time. */
-  readonly busy: boolean;
+  /** How many writes still wait for their time. */
+  readonly pending: number;
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined;
   timeout(now: number): void;

@@ -2,7 +2,7 @@ import { ProtocolError } from "../protocol/error.ts";
 import { checkText, type User } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
 import type { SessionEvent } from "./events.ts";
-import { MAX_CLASSIC_LINKS, MAX_QUEUED_TEXTS } from "./limits.ts";
+import { MAX_QUEUED_TEXTS } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
 
@@ -47,10 +47,6 @@ export class Chats {
     const chat = this.#open.get(key);
     if (chat?.classic && classic) {
       chat.links.push(link);
-      if (chat.links.length > MAX_CLASSIC_LINKS) {
-        const oldest = chat.links.shift();
-        if (oldest) this.#links.close(oldest, "replaced");
-      }
       return;
     }
     // The peer has lost the chat we still hold, or it would not have asked for another.
@@ -67,15 +63,12 @@ export class Chats {
     this.#port.emit({ event: "private", from, text, encrypted: false });
   }
 
-  /** A link is over; with the last one the chat is. */
+  /**
+   * A link is over, and with it the chat: of several links to a classic peer it forgets all when one
+   * ends.
+   */
   linkClosed(link: PrivateLink, reason: string): void {
-    const chat = this.#open.get(link.key);
-    const at = chat?.links.indexOf(link) ?? -1;
-    if (!chat || at < 0) return;
-    chat.links.splice(at, 1);
-    if (chat.links.length > 0) return;
-    this.#open.delete(link.key);
-    this.#tell(chat.peer, chat.classic, "closed", reason);
+    if (this.#open.get(link.key)?.links.includes(link)) this.close(link.key, reason);
   }
 
   /**

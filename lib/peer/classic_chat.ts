@@ -56,12 +56,12 @@ export class ClassicChat implements ChatWire {
     this.#queue = [];
   }
 
-  get busy(): boolean {
-    return this.#queue.length > 0;
+  get pending(): number {
+    return this.#queue.length;
   }
 
   nextTimeout(): number | undefined {
-    return this.busy ? this.#nextWrite : undefined;
+    return this.pending > 0 ? this.#nextWrite : undefined;
   }
 
   timeout(now: number): void {

@@ -99,7 +99,7 @@ export class Client implements AsyncDisposable {
       linkAccepted: on((link, offer, ip) => engine().linkAccepted(link, offer, ip, steadyNow())),
       linkOpened: on((link) => engine().linkOpened(link, steadyNow())),
       linkReceived: on((link, chunk) => engine().linkReceived(link, chunk, steadyNow())),
-      linkEnded: on((link) => engine().linkEnded(link)),
+      linkEnded: on((link) => engine().linkEnded(link, steadyNow())),
     });
     this.#engine = new Engine(
       { username, accept, pid: Deno.pid, random: Math.random, newOfferId },

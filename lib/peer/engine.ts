@@ -72,7 +72,7 @@ export class Engine {
       linkText: (link, text) => this.#chats.linkText(link, text),
       linkClosed: (link, reason) => this.#linkClosed(link, reason),
       dialFailed: (link) => this.#calls.dialFailed(link),
-    });
+    }, () => this.#now);
     const chats = this.#chats = new Chats(port, links);
     const newLinkId = () => this.newLinkId();
     this.#calls = new Calls(
@@ -140,6 +140,7 @@ export class Engine {
 
   /** The connection to the registry is over, or could not be made; `why` is for people. */
   registryClosed(why: string, now: number): void {
+    this.#now = now;
     this.#registry.closed(why, now);
     this.#quitIfDone();
   }
@@ -161,6 +162,7 @@ export class Engine {
 
   /** The port for an offer is there. */
   listening(offer: string, tcpPort: number, now: number): void {
+    this.#now = now;
     this.#calls.listening(offer, tcpPort, now);
   }
 
@@ -172,6 +174,7 @@ export class Engine {
 
   /** A connection to the port of an offer, under a number of {@linkcode newLinkId}. */
   linkAccepted(link: LinkId, offer: string, remoteIp: string, now: number): void {
+    this.#now = now;
     this.#calls.linkAccepted(link, offer, remoteIp, now);
   }
 
@@ -190,7 +193,8 @@ export class Engine {
   }
 
   /** A link is over, or could not be made. */
-  linkEnded(link: LinkId): void {
+  linkEnded(link: LinkId, now: number): void {
+    this.#now = now;
     this.#links.ended(link);
     this.#quitIfDone();
   }
@@ -290,10 +294,13 @@ export class Engine {
 
   #quitIfDone(): void {
     if (this.#quitBy === undefined || this.#outcome) return;
-    const busy = this.#registry.busy || this.#calls.busy || this.#links.busy;
+    const sending = this.#registry.registered && this.#registry.pending > 0;
+    const busy = sending || this.#calls.busy || this.#links.busy;
     if (busy && this.#now < this.#quitBy) return;
     this.#calls.cancelAll("quit");
     this.#chats.closeAll("quit");
+    const lost = this.#links.abandon() + this.#registry.pending;
+    if (lost > 0) this.#error("closing", `Left before all was sent: ${lost} messages were not`);
     this.#finish({ reason: "quit", message: "" });
   }
 

@@ -15,7 +15,7 @@ export interface FramedChatOptions {
 
 /** A private link between two clients of this protocol: `docs/PROTOCOL.md` 8.1. */
 export class FramedChat implements ChatWire {
-  readonly busy = false;
+  readonly pending = 0;
   readonly #options: FramedChatOptions;
   readonly #handler: ChatWireHandler;
   readonly #decoder = new FrameDecoder();

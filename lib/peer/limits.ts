@@ -44,6 +44,14 @@ export const CLASSIC_FIRST_TEXT_MS = 300;
 /** Between two texts to a classic peer, so that one read of its does not bring both. */
 export const CLASSIC_TEXT_GAP_MS = 100;
 
+/**
+ * From the end of a link with a classic peer to the next with it. When one of its links ends, the original
+ * closes whichever is its newest to that name: a new one must not be there yet.
+ */
+export const CLASSIC_QUIET_MS = 150;
+/** Offers of a classic peer so soon after its last link opened were meant for that one. */
+export const CLASSIC_SAME_START_MS = 500;
+
 /** Texts that may wait for a chat to open, each of at most 4,096 code points. */
 export const MAX_QUEUED_TEXTS = 100;
 /** Broadcasts that may wait for their turn. */

@@ -47,6 +47,14 @@ export class OutgoingOffer {
     this.#deadline = now + (this.ours ? GIVE_UP_OURS_MS : GIVE_UP_UNKNOWN_MS);
   }
 
+  /** The peer is not ready for it: the first one goes out at `until`. */
+  postpone(until: number): void {
+    if (this.#sent > 0) return;
+    this.#deadline += until - this.#startedAt;
+    this.#startedAt = until;
+    this.#nextSend = until;
+  }
+
   /** The peer answered: it is ours, and gets no more unasked repeats. */
   answered(state: OfferState, now: number): void {
     this.ours = true;

@@ -81,9 +81,9 @@ export class RegistrySession {
     return this.#state === "registered";
   }
 
-  /** Whether broadcasts wait for their turn and can still get it. */
-  get busy(): boolean {
-    return this.#queue.length > 0 && this.#state === "registered";
+  /** How many broadcasts wait for their turn. */
+  get pending(): number {
+    return this.#queue.length;
   }
 
   /** Begins to connect. */

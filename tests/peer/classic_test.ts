@@ -142,6 +142,55 @@ Deno.test("ours closes: the classic peer's connection ends, and either can start
   assertEquals(ann.chats, ["old open", "old closed closed", "old open"]);
 });
 
+Deno.test("close and start at once: the new chat waits until the old one is gone there", () => {
+  for (const how of ["start", "chat"] as const) {
+    const { world, ann, old } = pair();
+    old.start(ann);
+    world.pass(1_000);
+    ann.do({ command: "close", to: "old" });
+    if (how === "start") ann.do({ command: "start", to: "old" });
+    ann.do({ command: "chat", to: "old", text: "again" });
+    world.pass(1_000);
+    assertEquals(ann.chats, ["old open", "old closed closed", "old open"], how);
+    assertEquals(old.heard, ["ann", "(closed)", "again"], how);
+    old.say("yes");
+    world.pass(100);
+    assertEquals(texts(ann), ["yes"], how);
+  }
+});
+
+Deno.test("the classic peer starts several times at once: one link, one chat", () => {
+  const { world, ann, old } = pair();
+  for (let i = 0; i < 6; i++) old.start(ann);
+  world.pass(1_000);
+  assertEquals([ann.chats, ann.connections], [["old open"], 1]);
+  old.say("hello");
+  world.pass(100);
+  assertEquals(texts(ann), ["hello"]);
+});
+
+Deno.test("close delivers the texts that still wait; quit says how many it could not", () => {
+  const many = Array.from({ length: 40 }, (_, i) => `t${i}`);
+  for (const [command, delivered] of [["close", 40], ["quit", 18]] as const) {
+    const { world, ann, old } = pair();
+    ann.do({ command: "start", to: "old" });
+    world.pass(1_000);
+    for (const text of many) ann.do({ command: "chat", to: "old", text });
+    ann.do(command === "close" ? { command, to: "old" } : { command });
+    world.pass(10_000);
+    const heard = old.heard.filter((text) => text !== "(closed)");
+    assertEquals(heard, many.slice(0, heard.length));
+    assert(heard.length >= delivered, `${heard.length} delivered`);
+    const lost = ann.told("error").map(({ message }) => message);
+    const missing = many.length - heard.length;
+    assertEquals(
+      lost,
+      missing === 0 ? [] : [`Left before all was sent: ${missing} messages were not`],
+    );
+    assertEquals(ann.connections, 0);
+  }
+});
+
 Deno.test("an offer from another IP than the registered one, or under no known name: no invite", () => {
   const { world, ann } = pair(["ann", "old"], "ask");
   const forged = new TextEncoder().encode(

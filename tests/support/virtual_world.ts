@@ -259,9 +259,9 @@ export class VirtualClient implements PeerPort {
     this.#dialling.add(id);
     world.after(DELAY, () => {
       // As a socket does: an attempt that was given up comes to nothing.
-      if (!this.#dialling.delete(id)) return this.engine.linkEnded(id);
+      if (!this.#dialling.delete(id)) return this.engine.linkEnded(id, world.now);
       const accept = world.tcp.get(key(to));
-      if (!accept) return this.engine.linkEnded(id);
+      if (!accept) return this.engine.linkEnded(id, world.now);
       const there = accept({ ip: this.ip, port: 1 }, world.later(this.#receiver(id)));
       this.#links.set(id, world.later(there));
       world.after(DELAY, () => this.engine.linkOpened(id, world.now));
@@ -289,7 +289,7 @@ export class VirtualClient implements PeerPort {
         // As a socket does: the end of one way is answered by the end of the other.
         this.#links.get(id)?.end();
         this.#links.delete(id);
-        this.engine.linkEnded(id);
+        this.engine.linkEnded(id, this.#world.now);
       },
     };
   }
@@ -351,7 +351,14 @@ export class VirtualClassic {
   #reader(): Pipe {
     return {
       deliver: (bytes) => this.heard.push(new TextDecoder().decode(bytes)),
-      end: () => this.heard.push("(closed)"),
+      end: () => {
+        this.heard.push("(closed)");
+        // Its reader closes whatever is the newest to that name by the time it gets to it.
+        this.#world.after(20, () => {
+          this.#chat?.end();
+          this.#chat = undefined;
+        });
+      },
     };
   }
 }
