@@ -5,7 +5,6 @@ import type { AcceptPolicy, ClientCommand } from "./commands.ts";
 import { Engine, type Outcome } from "./engine.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { ClientEvent, RegisteredEvent } from "./events.ts";
-import { QUIT_DRAIN_MS } from "./limits.ts";
 import { Sockets } from "./sockets.ts";
 
 /** The registry that is joined if nothing else is said. */
@@ -48,7 +47,7 @@ export class ClientError extends Error {
   /** A code of `docs/PROTOCOL.md` section 5, or `not-connected`. */
   readonly code: string;
 
-  /** @param message for people */
+  /** A failure with its code, and what to tell people. */
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
@@ -160,8 +159,7 @@ export class Client implements AsyncDisposable {
    * @returns once everything is closed
    */
   quit({ drain = false }: { drain?: boolean } = {}): Promise<Outcome> {
-    const now = steadyNow();
-    this.#engine.quit(drain ? Infinity : now + QUIT_DRAIN_MS, now);
+    this.#engine.quit(drain, steadyNow());
     this.#settle();
     return this.finished;
   }

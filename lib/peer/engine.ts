@@ -13,7 +13,7 @@ import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
 import { Calls } from "./calls.ts";
 import { Chats, checkSendable } from "./chats.ts";
 import type { AcceptPolicy, ClientCommand } from "./commands.ts";
-import { QUIT_DRAIN_MS } from "./limits.ts";
+import { QUIT_OPENING_MS, QUIT_SENDING_MS } from "./limits.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
 import { type OwnAddress, RegistrySession } from "./registry_session.ts";
@@ -50,7 +50,8 @@ export class Engine {
   readonly #calls: Calls;
   #nextLink = 0;
   #now = 0;
-  #quitBy: number | undefined;
+  /** Set once we are to quit: when at the latest, with chats that open, with messages that wait. */
+  #quit: { readonly opening: number; readonly sending: number } | undefined;
   #outcome: Outcome | undefined;
 
   /** @throws {ProtocolError} `bad-name` */
@@ -104,7 +105,7 @@ export class Engine {
   /** Carries out one command; what is wrong with it comes back as an `error` event. */
   command(command: ClientCommand, now: number): void {
     this.#now = now;
-    if (this.#outcome || this.#quitBy !== undefined) return;
+    if (this.#outcome || this.#quit) return;
     try {
       this.#command(command, now);
     } catch (error) {
@@ -118,11 +119,12 @@ export class Engine {
   /**
    * Quits once what was asked for is done: broadcasts sent, chats opened or failed, texts written.
    *
-   * @param by when to quit at the latest
+   * @param patient whether that may take as long as it takes; else 2 s for chats, 10 s for messages
    */
-  quit(by: number, now: number): void {
+  quit(patient: boolean, now: number): void {
     this.#now = now;
-    this.#quitBy = Math.min(this.#quitBy ?? Infinity, by);
+    if (patient) this.#quit ??= { opening: Infinity, sending: Infinity };
+    else this.#quit = { opening: now + QUIT_OPENING_MS, sending: now + QUIT_SENDING_MS };
     this.#quitIfDone();
   }
 
@@ -203,7 +205,7 @@ export class Engine {
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
     const times = [this.#registry, this.#calls, this.#links].map((part) => part.nextTimeout());
-    const known = [...times, this.#quitBy].filter((time) => time !== undefined);
+    const known = [...times, ...this.#quitTimes()].filter((time) => time !== undefined);
     const next = Math.min(...known);
     return next === Infinity ? undefined : next;
   }
@@ -237,7 +239,7 @@ export class Engine {
       case "peers":
         return this.#tellPeers();
       case "quit":
-        return this.quit(now + QUIT_DRAIN_MS, now);
+        return this.quit(false, now);
     }
   }
 
@@ -293,15 +295,23 @@ export class Engine {
   }
 
   #quitIfDone(): void {
-    if (this.#quitBy === undefined || this.#outcome) return;
-    const sending = this.#registry.registered && this.#registry.pending > 0;
-    const busy = sending || this.#calls.busy || this.#links.busy;
-    if (busy && this.#now < this.#quitBy) return;
+    if (this.#outcome || this.#quitTimes().some((until) => this.#now < until)) return;
+    if (!this.#quit) return;
     this.#calls.cancelAll("quit");
     this.#chats.closeAll("quit");
     const lost = this.#links.abandon() + this.#registry.pending;
     if (lost > 0) this.#error("closing", `Left before all was sent: ${lost} messages were not`);
     this.#finish({ reason: "quit", message: "" });
+  }
+
+  /** Until when each kind of unfinished work keeps us from quitting. */
+  #quitTimes(): number[] {
+    if (!this.#quit) return [];
+    const times: number[] = [];
+    const broadcasts = this.#registry.registered && this.#registry.pending > 0;
+    if (broadcasts || this.#links.busy) times.push(this.#quit.sending);
+    if (this.#calls.busy) times.push(this.#quit.opening);
+    return times;
   }
 
   #finish(outcome: Outcome): void {

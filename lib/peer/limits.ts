@@ -70,5 +70,10 @@ export const BROADCAST_BYTES_BURST = 64_000;
 export const RECONNECT_FIRST_MS = 500;
 export const RECONNECT_LONGEST_MS = 30_000;
 
-/** From a quit by command or signal to the end, where something asked for before is not done yet. */
-export const QUIT_DRAIN_MS = 2_000;
+/**
+ * From a quit by command or signal to the end, where a chat that was asked for is not open yet: whether it
+ * ever will be is up to others.
+ */
+export const QUIT_OPENING_MS = 2_000;
+/** The same where messages still wait for their turn: 100 texts to a classic peer take so long. */
+export const QUIT_SENDING_MS = 10_000;

@@ -25,7 +25,7 @@ export class ProtocolError extends Error {
   /** The code for programs; the message is for people and holds nothing the other side sent. */
   readonly code: ErrorCode;
 
-  /** @param message for people; holds nothing the other side sent */
+  /** A refusal with its code; `message` holds nothing the other side sent. */
   constructor(code: ErrorCode, message: string) {
     super(message);
     this.code = code;

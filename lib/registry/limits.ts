@@ -40,6 +40,14 @@ export const MAX_ERRORS_UNREGISTERED = 10;
 /** Bytes waiting for one client: a quarter of a megabyte is seconds of a busy room. */
 export const MAX_QUEUED_BYTES = 262_144;
 
+/** Bytes of one write to the original program: it reads 1,024 at a time. */
+export const CLASSIC_WRITE_BYTES = 1_000;
+/**
+ * Between two such writes, in milliseconds, where they are not ASCII: with 2 none of 8 runs on loopback lost
+ * a character, with none all did. 5 leaves room for a busier machine and is still 200 kB a second.
+ */
+export const CLASSIC_GAP_MS = 5;
+
 /** Bytes of one client per second, and at once: ten texts of average length; eight of the longest. */
 export const BYTES_PER_SECOND = 32_768;
 export const BYTES_BURST = 131_072;

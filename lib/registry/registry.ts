@@ -7,6 +7,7 @@
 import { type ErrorCode, ProtocolError } from "../protocol/error.ts";
 import type { ClientMessage, User } from "../protocol/message.ts";
 import { Admission } from "./admission.ts";
+import { ClassicSender } from "./classic_sender.ts";
 import { encodeFor, Fanout } from "./fanout.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import {
@@ -46,6 +47,8 @@ export type RegistryEvent =
 interface Connection {
   readonly session: Session;
   readonly link: SessionLink;
+  /** Paces what is written to the original program; once the dialect is known to be its. */
+  classic: ClassicSender | undefined;
   readonly openedAt: number;
   /** Why it was turned away at the door; told once its dialect is known. */
   readonly turnedAway: ProtocolError | undefined;
@@ -65,7 +68,10 @@ export class Registry {
   readonly #silent = new Set<Connection>();
   /** Who has not registered yet, in the order of opening. */
   readonly #unregistered = new Set<Connection>();
+  /** Those whose writes wait for their time. */
+  readonly #paced = new Set<Connection>();
   #lastId = 0;
+  #now = 0;
   #turnedAway = 0;
 
   constructor(
@@ -87,6 +93,7 @@ export class Registry {
 
   /** A connection from `remoteIp` (as `parseIp` gives it). */
   open(link: SessionLink, remoteIp: string, now: number): SessionId {
+    this.#now = now;
     const id = ++this.#lastId;
     const { messageRate } = this.#limits;
     const guard = messageRate > 0 ? new FloodGuard(messageRate) : undefined;
@@ -100,6 +107,7 @@ export class Registry {
       link,
       openedAt: now,
       turnedAway,
+      classic: undefined,
       allowance: 0,
     };
     this.#connections.set(id, connection);
@@ -113,6 +121,7 @@ export class Registry {
   receive(id: SessionId, chunk: Uint8Array, now: number): void {
     const connection = this.#connections.get(id);
     if (!connection) return;
+    this.#now = now;
     connection.session.receive(chunk, now);
     if (connection.session.spoke) this.#silent.delete(connection);
   }
@@ -131,14 +140,21 @@ export class Registry {
   nextTimeout(): number | undefined {
     const [silent] = this.#silent;
     const [unregistered] = this.#unregistered;
-    const first = silent && silent.openedAt + FIRST_MESSAGE_MS;
-    const registration = unregistered && unregistered.openedAt + REGISTRATION_MS;
-    if (first === undefined || registration === undefined) return first ?? registration;
-    return Math.min(first, registration);
+    const times = [
+      silent && silent.openedAt + FIRST_MESSAGE_MS,
+      unregistered && unregistered.openedAt + REGISTRATION_MS,
+      ...Array.from(this.#paced, ({ classic }) => classic?.nextTimeout()),
+    ].filter((time) => time !== undefined);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  /** Ends those who have kept us waiting. */
+  /** Ends those who have kept us waiting, and writes to those who need time between writes. */
   timeout(now: number): void {
+    this.#now = now;
+    for (const connection of this.#paced) {
+      connection.classic?.timeout(now);
+      if (connection.classic?.nextTimeout() === undefined) this.#paced.delete(connection);
+    }
     for (const connection of this.#silent) {
       if (connection.openedAt + FIRST_MESSAGE_MS > now) break;
       const idle = new ProtocolError("idle", "no complete message in time");
@@ -156,8 +172,7 @@ export class Registry {
     for (const connection of this.#connections.values()) {
       if (connection.session.over) continue;
       this.#tell(connection, new ProtocolError("closing", "the registry is stopping"));
-      connection.session.over = true;
-      connection.link.end();
+      this.#end(connection);
     }
   }
 
@@ -199,26 +214,44 @@ export class Registry {
   }
 
   #welcome(connection: Connection, users: readonly User[]): void {
-    const { session: { id, dialect }, link } = connection;
+    const { session: { id, dialect } } = connection;
     const [self] = users;
     if (!dialect || !self) return;
     this.#unregistered.delete(connection);
     const bytes = encodeWelcome(dialect, users);
     connection.allowance = bytes.length;
-    link.send(bytes);
+    this.#write(connection, bytes);
     this.#fanout.add(id, dialect, { send: (bytes) => this.#send(connection, bytes) });
     this.#onEvent({ event: "join", ...self });
   }
 
   /** The one way in which a member is sent anything after its welcome. */
   #send(connection: Connection, bytes: Uint8Array): void {
-    const { link, session } = connection;
-    if (session.over) return;
-    if (link.queued === 0) connection.allowance = 0;
-    link.send(bytes);
-    if (link.queued > MAX_QUEUED_BYTES + connection.allowance) {
+    if (connection.session.over) return;
+    if (this.#queued(connection) === 0) connection.allowance = 0;
+    this.#write(connection, bytes);
+    if (this.#queued(connection) > MAX_QUEUED_BYTES + connection.allowance) {
       this.#cut(connection, "slow");
     }
+  }
+
+  #queued({ link, classic }: Connection): number {
+    return classic?.queued ?? link.queued;
+  }
+
+  #write(connection: Connection, bytes: Uint8Array): void {
+    if (connection.session.dialect === "framed") return connection.link.send(bytes);
+    connection.classic ??= new ClassicSender(connection.link);
+    connection.classic.send(bytes, this.#now);
+    if (connection.classic.nextTimeout() !== undefined) this.#paced.add(connection);
+  }
+
+  /** Ends a connection after what waits for it. */
+  #end(connection: Connection): void {
+    connection.session.over = true;
+    this.#paced.delete(connection);
+    connection.classic?.flush();
+    connection.link.end();
   }
 
   #refuse(connection: Connection, error: ProtocolError): void {
@@ -230,12 +263,13 @@ export class Registry {
     if (!registered && ++session.errors >= MAX_ERRORS_UNREGISTERED) this.#close(connection);
   }
 
-  #tell({ session: { id, dialect }, link }: Connection, error: ProtocolError): void {
+  #tell(connection: Connection, error: ProtocolError): void {
+    const { id, dialect } = connection.session;
     if (!dialect) return;
     const bytes = encodeFor(dialect, { verb: "ERROR", code: error.code, text: error.message });
     // A member has to get what was delivered before; the fan-out does not know anybody else.
     if (this.#fanout.has(id)) this.#fanout.send(id, bytes);
-    else link.send(bytes);
+    else this.#write(connection, bytes);
   }
 
   /** Ends a connection without what waits for it: it does not read, or it does not stop. */
@@ -243,6 +277,7 @@ export class Registry {
     const { session, link } = connection;
     if (session.over) return;
     session.over = true;
+    this.#paced.delete(connection);
     const text = reason === "slow" ? "you read too slowly" : "too many messages";
     const told = session.dialect && reason !== "no-dialect"
       ? encodeFor(session.dialect, { verb: "ERROR", code: reason, text })
@@ -254,11 +289,9 @@ export class Registry {
 
   /** Ends a connection after what waits for it, and after `error`. */
   #close(connection: Connection, error?: ProtocolError): void {
-    const { session, link } = connection;
-    if (session.over) return;
+    if (connection.session.over) return;
     if (error) this.#tell(connection, error);
-    session.over = true;
-    link.end();
+    this.#end(connection);
     this.#forget(connection);
   }
 

@@ -40,7 +40,12 @@ export class RunningRegistry implements AsyncDisposable {
       maxPerIp: options.maxPerIp ?? DEFAULT_LIMITS.maxPerIp,
       messageRate: options.messageRate ?? DEFAULT_LIMITS.messageRate,
     };
-    this.#registry = new Registry(limits, onEvent);
+    this.#registry = new Registry(limits, onEvent, (flush) =>
+      queueMicrotask(() => {
+        flush();
+        // What was written may want to be woken for the rest of it.
+        this.#alarm.update();
+      }));
     this.#alarm = new Alarm(this.#registry);
     this.#listener = new Listener(hostname, port, {
       accepted: (link) => this.#serve(link),

@@ -293,7 +293,7 @@ Deno.test("quitting at the end of input waits for what was asked for", () => {
   const { world, ann, bob } = pair();
   ann.do({ command: "chat", to: "bob", text: "last words" });
   for (let i = 0; i < 40; i++) ann.do({ command: "broadcast", text: `line ${i}` });
-  ann.engine.quit(Infinity, world.now);
+  ann.engine.quit(true, world.now);
   world.pass(10_000);
   assertEquals(ann.engine.outcome, undefined);
   bob.do({ command: "accept", to: "ann" });

@@ -128,6 +128,7 @@ Deno.test("a long text reaches a classic client in whole lines of at most 1,000 
   const [ann, bob] = [bench.join("ann"), bench.join("bob", "classic")];
   const text = "é🙂漢".repeat(1_000);
   ann.say(`BROADCAST:ann:3000:${text}`);
+  bench.pass(1_000);
   const pieces = bob.heard().map((line) => {
     const [verb, name, length, piece = ""] = line.split(":");
     assertEquals([verb, name, length], ["BROADCAST", "ann", String([...piece].length)]);
@@ -135,6 +136,40 @@ Deno.test("a long text reaches a classic client in whole lines of at most 1,000 
     return piece;
   });
   assertEquals(pieces.join(""), text);
+});
+
+Deno.test("to a classic client, what is not ASCII goes out in pieces that its reads cannot cut", () => {
+  const bench = new RegistryBench({ messageRate: 0 });
+  const [ann, bob] = [bench.join("ann"), bench.join("bob", "classic")];
+  const writes: { at: number; text: string; size: number }[] = [];
+  bob.send = (bytes) => {
+    // As the original does it: each read by itself.
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    writes.push({ at: bench.now, text, size: bytes.length });
+  };
+  const texts = Array.from({ length: 30 }, (_, i) => `${i} ${"漢字é🙂".repeat(20)}`);
+  for (const text of texts) ann.say(`BROADCAST:ann:${[...text].length}:${text}`);
+  bench.pass(1_000);
+  const lines = texts.map((text) => `BROADCAST:ann:${[...text].length}:${text}\r\n`);
+  assertEquals(writes.map(({ text }) => text).join(""), lines.join(""));
+  assert(writes.every(({ size }) => size <= 1_000));
+  assert(writes.every(({ at }, i) => i === 0 || at - (writes[i - 1]?.at ?? 0) >= 5));
+  ann.say("BROADCAST:ann:5:plain");
+  ann.say("BROADCAST:ann:4:text");
+  bench.flush();
+  assertEquals(writes.at(-1)?.text, "BROADCAST:ann:5:plain\r\nBROADCAST:ann:4:text\r\n");
+});
+
+Deno.test("a classic client's last lines are written before it is closed, without waiting", () => {
+  const bench = new RegistryBench({ messageRate: 0 });
+  const [ann, bob] = [bench.join("ann"), bench.join("bob", "classic")];
+  const text = "漢".repeat(300);
+  for (let i = 0; i < 5; i++) ann.say(`BROADCAST:ann:300:${text}`);
+  bob.raw("é".repeat(5_000));
+  assertEquals(bob.closed, true);
+  const heard = bob.heard();
+  assertEquals(heard.slice(0, 5), Array(5).fill(`BROADCAST:ann:300:${text}`));
+  assert(heard[5]?.startsWith("BROADCAST:server:"));
 });
 
 Deno.test("users on IPv6 are hidden from classic clients; their broadcasts are not", () => {
@@ -189,6 +224,7 @@ Deno.test("a roster over one frame goes on as JOINs, before anything else", () =
   assertEquals(rest.slice(joins.length), ["UPDATE:JOIN:next:127.0.0.1:5001"]);
   const classic = bench.connect("classic");
   classic.say("REGISTER:old:127.0.0.1:5001");
+  bench.pass(1_000);
   const [, line = ""] = classic.heard();
   assertEquals((line.split(":").length - 1) / 3, count + 3, "a classic LIST is one line");
 });

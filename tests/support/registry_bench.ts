@@ -40,6 +40,7 @@ export class RegistryBench {
 
   /** Lets time pass, with the timers that fall into it. */
   pass(ms: number): void {
+    this.flush();
     const until = this.now + ms;
     for (;;) {
       const at = this.registry.nextTimeout();
