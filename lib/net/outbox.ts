@@ -1,3 +1,5 @@
+import { concatBytes } from "../protocol/bytes.ts";
+
 /** The writing half of a connection, as `Deno.Conn` has it. */
 export interface ByteWriter {
   /** Writes some of `bytes`, at least one; resolves to how many. */
@@ -74,15 +76,7 @@ export class Outbox {
 
   #takeAll(): Uint8Array {
     const [first] = this.#waiting;
-    let all = first ?? new Uint8Array(0);
-    if (this.#waiting.length > 1) {
-      all = new Uint8Array(this.#waitingBytes);
-      let at = 0;
-      for (const part of this.#waiting) {
-        all.set(part, at);
-        at += part.length;
-      }
-    }
+    const all = first && this.#waiting.length === 1 ? first : concatBytes(this.#waiting);
     this.#waiting = [];
     this.#waitingBytes = 0;
     return all;

@@ -1,3 +1,4 @@
+import { concatBytes } from "../protocol/bytes.ts";
 import { classicLines } from "../protocol/classic.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import { encodeFrame } from "../protocol/frame.ts";
@@ -116,7 +117,7 @@ export class Fanout {
 export function encodeFor(dialect: Dialect, message: ServerMessage): Uint8Array {
   if (dialect === "framed") return encodeFrame(formatMessage(message));
   const lines = classicLines(message).map(encodeLine);
-  return lines.length === 1 && lines[0] ? lines[0] : concat(lines);
+  return lines.length === 1 && lines[0] ? lines[0] : concatBytes(lines);
 }
 
 /** Where a message begins and ends among the bytes of its turn. */
@@ -183,15 +184,5 @@ function partFor(id: SessionId, { bytes, own }: Round, from: number): Uint8Array
     at = end;
   }
   parts.push(bytes.subarray(at));
-  return concat(parts);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concatBytes(parts);
 }

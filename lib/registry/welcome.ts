@@ -1,4 +1,5 @@
 import { isV6 } from "../protocol/address.ts";
+import { concatBytes } from "../protocol/bytes.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import { FRAME_HEADER_BYTES } from "../protocol/frame.ts";
 import { MAX_FRAME_BYTES } from "../protocol/limits.ts";
@@ -22,7 +23,7 @@ const triples = new WeakMap<User, Uint8Array>();
  * @param users the new member first
  */
 export function encodeWelcome(dialect: Dialect, users: readonly User[]): Uint8Array {
-  return join(dialect === "framed" ? framedParts(users) : classicParts(users));
+  return concatBytes(dialect === "framed" ? framedParts(users) : classicParts(users));
 }
 
 function framedParts(users: readonly User[]): Uint8Array[] {
@@ -59,14 +60,4 @@ function header(length: number): Uint8Array {
   const bytes = new Uint8Array(FRAME_HEADER_BYTES);
   new DataView(bytes.buffer).setUint32(0, length);
   return bytes;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -46,8 +46,9 @@ export class Program implements AsyncDisposable {
     return this.#stdout;
   }
 
+  /** Its standard error, without what Deno itself says when its cache is still empty. */
   get stderr(): string {
-    return this.#stderr;
+    return this.#stderr.replace(/^Download .*\n/gm, "");
   }
 
   /** Types lines. */
