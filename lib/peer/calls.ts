@@ -155,7 +155,7 @@ export class Calls {
   /** What we dialled came to nothing. */
   dialFailed({ key, peer, remoteIp }: PrivateLink): void {
     if (!this.#dialling.delete(key)) return;
-    const message = `Cannot reach ${peer.username} at ${remoteIp}: the connection failed`;
+    const message = `Cannot reach ${peer.username} at ${remoteIp}; the offer may be withdrawn`;
     this.#o.chats.failed(peer, key, "unreachable", { code: "no-answer", message });
   }
 

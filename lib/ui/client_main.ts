@@ -1,4 +1,4 @@
-import { Client, DEFAULT_REGISTRY } from "../peer/client.ts";
+import { Client, ClientError, DEFAULT_REGISTRY } from "../peer/client.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { VERSION } from "../version.ts";
 import { CLIENT_HELP, type ClientConfig, parseClientFlags } from "./client_flags.ts";
@@ -12,6 +12,10 @@ export async function clientMain(args: readonly string[]): Promise<number> {
   try {
     return await run(parseClientFlags(args));
   } catch (error) {
+    if (error instanceof ClientError) {
+      complain(error.message);
+      return 1;
+    }
     // A name that cannot be one is a wrong flag, as no registry was asked yet.
     if (!(error instanceof UsageError || error instanceof ProtocolError)) throw error;
     complain(`${error.message}; see --help`);

@@ -47,7 +47,7 @@ export class ClientRun {
 
   #show(event: ClientEvent, client: Client): void {
     // Why a client never got in is said on standard error, in one line, by its caller.
-    if (this.#early && event.event === "error" && !this.#json) return;
+    if (this.#early && event.event !== "registered" && !this.#json) return;
     this.#face.show(event);
     if (event.event !== "registered" || !this.#early) return;
     const early = this.#early;

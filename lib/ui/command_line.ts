@@ -15,10 +15,10 @@ export class CommandError extends Error {
 
 /** Every command with its arguments and what it does, in the order of `/help`. */
 export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
-  ["/broadcast <message>", "say something to everybody (a line without / does the same)"],
-  ["/start <username>", "ask somebody for a private chat"],
-  ["/chat <username> <message>", "say something in a private chat, opening it first (also /msg)"],
-  ["/close <username>", "end a private chat, or give up asking for one"],
+  ["/broadcast <message>", "to everybody, as is any line without /"],
+  ["/start <username>", "ask for a private chat"],
+  ["/chat <username> <message>", "in private, opening the chat first (also /msg)"],
+  ["/close <username>", "end a private chat, or asking for one"],
   ["/accept <username>", "accept a private chat"],
   ["/reject <username>", "reject a private chat"],
   ["/peers", "who is here"],
@@ -35,8 +35,10 @@ export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
 export function parseLine(line: string, { json }: { json: boolean }): LineCommand | undefined {
   if (line.trim() === "") return undefined;
   if (json && line.trimStart().startsWith("{")) return parseJson(line);
-  if (!line.startsWith("/")) return { command: "broadcast", text: line };
-  const [verb = "", rest] = splitOnce(line.slice(1));
+  // A command after a blank is one, too: said to everybody, it could give a private text away.
+  const command = line.trimStart();
+  if (!command.startsWith("/")) return { command: "broadcast", text: line };
+  const [verb = "", rest] = splitOnce(command.slice(1));
   switch (verb) {
     case "broadcast":
       if (rest === "") throw usage(verb);

@@ -4,6 +4,11 @@ import type { ClientEvent } from "../peer/events.ts";
 import type { Face, FaceHandler } from "./face.ts";
 import { renderClientEvent, renderHelp } from "./render.ts";
 
+/** What node:readline keeps of the rows that the typed line took when it was last painted. */
+interface Painted {
+  prevRows?: number;
+}
+
 /**
  * For a terminal: what arrives is printed above the line being typed. There is one writer to the
  * screen: take the typed line off, print, put it back.
@@ -22,6 +27,8 @@ export class LineFace implements Face {
       handler.line(line);
       this.#prompt();
     });
+    // readline paints a typed character without noticing that a wide one has wrapped to the next row.
+    process.stdin.on("keypress", this.#noteRows);
     this.#readline.on("SIGINT", () => handler.interrupted());
     this.#readline.on("close", () => {
       if (!this.#open) return;
@@ -42,29 +49,32 @@ export class LineFace implements Face {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    process.stdin.off("keypress", this.#noteRows);
     this.#eraseTyped();
     this.#readline.close();
   }
 
   #print(lines: readonly string[]): void {
-    const rows = this.#eraseTyped();
+    this.#eraseTyped();
     process.stdout.write(lines.map((line) => line + "\n").join(""));
-    if (!this.#open) return;
-    // readline goes up as many rows as the line took before it repaints: be so many rows below.
-    process.stdout.write("\n".repeat(rows));
-    this.#readline.prompt(true);
+    if (this.#open) this.#readline.prompt(true);
   }
 
   #prompt(): void {
     if (this.#open) this.#readline.prompt();
   }
 
-  /** Takes prompt and typed line off the screen; says how many rows above the cursor they began. */
-  #eraseTyped(): number {
+  /** Takes prompt and typed line off the screen; the cursor is where they began. */
+  #eraseTyped(): void {
     const { rows } = this.#readline.getCursorPos();
     readline.moveCursor(process.stdout, 0, -rows);
     readline.cursorTo(process.stdout, 0);
     readline.clearScreenDown(process.stdout);
-    return rows;
+    // The line will be painted from here: readline must not go up to where it was.
+    (this.#readline as Painted).prevRows = 0;
   }
+
+  readonly #noteRows = (): void => {
+    if (this.#open) (this.#readline as Painted).prevRows = this.#readline.getCursorPos().rows;
+  };
 }

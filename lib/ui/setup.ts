@@ -1,10 +1,13 @@
 import { dial } from "../net/dial.ts";
-import { DEFAULT_REGISTRY } from "../peer/client.ts";
+import { ClientError, DEFAULT_REGISTRY } from "../peer/client.ts";
 import { parseIp, parsePort } from "../protocol/address.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { checkName } from "../protocol/name.ts";
 import type { ClientSettings } from "./client_flags.ts";
 import { ask, type Question } from "./questions.ts";
+
+/** How long the registry may take to answer before the questions go on, in milliseconds. */
+const PROBE_MS = 5_000;
 
 /** All that a client needs. */
 export interface CompleteSettings {
@@ -19,6 +22,7 @@ export interface CompleteSettings {
  * Asks for what flags left out: the original program's five questions, in its order.
  *
  * @returns `undefined` if the user gave up
+ * @throws {ClientError} `not-connected` if no registry answers
  */
 export async function completeSettings(
   given: ClientSettings,
@@ -68,13 +72,18 @@ async function askIp(server: string, port: number): Promise<string | undefined> 
   return await ask(fallback === undefined ? question : { ...question, default: fallback });
 }
 
-/** The address from which this machine reaches the registry, if it does. */
+/**
+ * The address from which this machine reaches the registry.
+ *
+ * @throws {ClientError} `not-connected` if it does not: further questions would be in vain
+ */
 async function addressTowards(server: string, port: number): Promise<string | undefined> {
   try {
-    await using link = await dial(server, port, AbortSignal.timeout(2_000));
+    await using link = await dial(server, port, AbortSignal.timeout(PROBE_MS));
     return parseIp(link.localAddr.hostname);
-  } catch {
-    return undefined; // The connection that counts will say why.
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ClientError("not-connected", `no registry answers at ${server}:${port}: ${why}`);
   }
 }
 

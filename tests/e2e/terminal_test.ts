@@ -29,10 +29,9 @@ for (const columns of [40, 80, 200]) {
         const text = `message ${i}`;
         await bob.say(`BROADCAST:bob:${text.length}:${text}`);
         await ann.shows((lines) => {
-          const all = lines.join("\n").replaceAll(" \n", "\n");
           const at = lines.findIndex((line) => line === `<bob> ${text}`);
           const below = lines.slice(at + 1).map((line) => line.padEnd(columns)).join("").trimEnd();
-          return at >= 0 && below === `> ${typed}`.trimEnd() && all.length > 0;
+          return at >= 0 && below === `> ${typed}`.trimEnd();
         }, `${text} above > ${typed}`);
       }
       await ann.press("\x1b[D".repeat(6) + "great " + "\x01so: " + "\x05!\r");
@@ -45,6 +44,27 @@ for (const columns of [40, 80, 200]) {
     pty,
   );
 }
+
+testWith(NEEDS, "wide characters that wrap at any column leave nothing behind", async () => {
+  const { server, port } = await startServer(["--message-rate", "0"]);
+  await using _ = server;
+  await using bob = await RawClient.join(port, "bob");
+  for (const columns of [40, 41, 42, 43]) {
+    await using ann = new TerminalProgram("client", flags(port), columns);
+    await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+    const words = Array.from({ length: 12 }, (_, i) => `word${i}漢字 `);
+    for (const word of words) await ann.press(word);
+    await bob.say("BROADCAST:bob:2:hi");
+    await ann.shows((lines) => lines.join("").replaceAll(" ", "").endsWith("word11漢字"), "typed");
+    await ann.press("\x15");
+    await ann.shows((lines) => lines.at(-1) === "> ", "the line taken back");
+    assertEquals(ann.lines.filter((line) => line.includes("word")), [], `${columns} columns`);
+    assertEquals(ann.lines.filter((line) => line === "<bob> hi").length, 1);
+    await ann.press("/quit\r");
+    assertEquals(await ann.exit(), 0);
+    await bob.hears((line) => line.startsWith("UPDATE:LEAVE:ann"));
+  }
+}, pty);
 
 testWith(NEEDS, "the five questions, in the original's order, with defaults", async () => {
   const { server, port } = await startServer();
@@ -74,6 +94,17 @@ testWith(NEEDS, "the five questions, in the original's order, with defaults", as
   await ann.press("\x04");
   assertEquals(await ann.exit(), 0);
   await bob.hears((line) => line.startsWith("UPDATE:LEAVE:ann:"));
+}, pty);
+
+testWith(NEEDS, "no registry: said before the questions go on, exit code 1", async () => {
+  await using ann = new TerminalProgram("client", ["--port", "1", "--username", "ann"]);
+  await ann.shows((lines) => lines.some((line) => line.includes("Enter server IP")), "asked");
+  await ann.press("\r");
+  await ann.shows(
+    (lines) => lines.some((line) => line.includes("no registry answers at 127.0.0.1:1")),
+    "told",
+  );
+  assertEquals(await ann.exit(), 1);
 }, pty);
 
 testWith(NEEDS, "Ctrl-C at a question leaves; Ctrl-C in the room leaves, too", async () => {

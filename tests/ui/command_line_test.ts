@@ -20,6 +20,7 @@ const GOOD: readonly [line: string, command: Record<string, unknown> | undefined
   ["/help", { command: "help" }],
   ["/quit", { command: "quit" }],
   ["/quit ", { command: "quit" }],
+  [" /chat bob secret", { command: "chat", to: "bob", text: "secret" }],
 ];
 
 const BAD = [
