@@ -9,6 +9,9 @@ export interface DatagramHandler {
 /** Where datagrams are read: more than any of ours has, so that a longer one is seen to be longer. */
 const READ_BYTES = 2_048;
 
+/** Pause after a failed read, in milliseconds, so that one that fails for good does not spin. */
+const ERROR_PAUSE_MS = 10;
+
 /** One UDP socket; sending never throws, as a datagram may get lost in any case. */
 export class DatagramPort implements AsyncDisposable {
   readonly #socket: Deno.DatagramConn;
@@ -54,16 +57,21 @@ export class DatagramPort implements AsyncDisposable {
   async #readAll(handler: DatagramHandler): Promise<void> {
     const buffer = new Uint8Array(READ_BYTES);
     while (!this.#closed) {
+      let received: { bytes: Uint8Array; from: Deno.NetAddr } | undefined;
       try {
         const [bytes, from] = await this.#socket.receive(buffer);
-        const { hostname, port } = from as Deno.NetAddr;
-        const ip = parseIp(hostname);
-        if (ip !== undefined) handler.datagram(bytes, { ip, port });
-      } catch (error) {
-        if (this.#closed) return;
-        // An ICMP answer to something sent earlier surfaces here on some systems; the socket lives on.
-        if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+        received = { bytes, from: from as Deno.NetAddr };
+      } catch {
+        // On some systems an ICMP answer to something sent earlier surfaces here, or a datagram that is
+        // longer than the buffer: anybody can cause that, and the socket lives on.
+        if (!this.#closed) await this.#pause();
       }
+      const ip = received && parseIp(received.from.hostname);
+      if (received && ip) handler.datagram(received.bytes, { ip, port: received.from.port });
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ERROR_PAUSE_MS));
   }
 }

@@ -16,10 +16,12 @@ const LARGE_READ = 65_536;
 const SMALL_READS_TO_SHRINK = 16;
 
 /**
- * How long a connection that we end may take to read our last bytes and to close, in milliseconds.
- * Closing at once would answer bytes still arriving with a reset, which can destroy those last bytes.
+ * How long a connection that we end may take to close once all is written, in milliseconds. Closing at once
+ * would answer bytes still arriving with a reset, which can destroy our last ones.
  */
 const LINGER_MS = 1_000;
+/** How long it may take none of the bytes that are still queued for it, in milliseconds. */
+const STALL_MS = 5_000;
 
 /** One TCP connection: reads handed to a handler, writes through an {@linkcode Outbox}. */
 export class Link implements AsyncDisposable {
@@ -105,14 +107,25 @@ export class Link implements AsyncDisposable {
   async #finish(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    this.#linger = setTimeout(() => this.abort(), LINGER_MS);
+    this.#abortIfStalled();
     await this.#outbox.drained();
     if (this.#closed) return;
+    clearTimeout(this.#linger);
+    this.#linger = setTimeout(() => this.abort(), LINGER_MS);
     try {
       await this.#conn.closeWrite();
     } catch {
       this.abort();
     }
+  }
+
+  /** Gives up on a peer that reads nothing; one that reads slowly gets all. */
+  #abortIfStalled(): void {
+    const before = this.#outbox.written;
+    this.#linger = setTimeout(() => {
+      if (this.#outbox.written === before) this.abort();
+      else this.#abortIfStalled();
+    }, STALL_MS);
   }
 
   async #readAll(): Promise<void> {

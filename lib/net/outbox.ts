@@ -21,6 +21,7 @@ export class Outbox {
   #waitingBytes = 0;
   #inFlightBytes = 0;
   #failed = false;
+  #written = 0;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(writer: ByteWriter) {
@@ -30,6 +31,16 @@ export class Outbox {
   /** Bytes held here: not yet taken by the system, those of the write in flight included. */
   get queued(): number {
     return this.#waitingBytes + this.#inFlightBytes;
+  }
+
+  /** Bytes that the system has taken so far: it grows as long as the other side reads. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Whether a write has failed: nobody gets anything any more. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Queues `bytes`; after a failed write they are dropped, as there is nobody to get them. */
@@ -60,7 +71,9 @@ export class Outbox {
         let bytes = this.#takeAll();
         while (bytes.length > 0) {
           this.#inFlightBytes = bytes.length;
-          bytes = bytes.subarray(await this.#writer.write(bytes));
+          const count = await this.#writer.write(bytes);
+          this.#written += count;
+          bytes = bytes.subarray(count);
         }
         this.#inFlightBytes = 0;
       }

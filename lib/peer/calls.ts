@@ -6,7 +6,12 @@ import { encodeUtf8 } from "../protocol/utf8.ts";
 import type { Chats } from "./chats.ts";
 import type { AcceptPolicy } from "./commands.ts";
 import { type Invite, Invites } from "./invites.ts";
-import { CLASSIC_SAME_START_MS, CROSSED_MS, MAX_CLASSIC_LINKS } from "./limits.ts";
+import {
+  CLASSIC_SAME_START_MS,
+  CROSSED_MS,
+  GIVE_UP_UNKNOWN_MS,
+  MAX_CLASSIC_LINKS,
+} from "./limits.ts";
 import { OutgoingOffer } from "./outgoing_offer.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
@@ -41,6 +46,8 @@ export class Calls {
   readonly #dialling = new Map<NameKey, LinkId>();
   /** Offers of others that lost to ours when they crossed; used if ours finds no answer soon. */
   readonly #crossed = new Map<NameKey, { invite: Invite; since: number }>();
+  /** Until when a peer's offer may still be one that crossed ours, after the chat was opened by ours. */
+  readonly #late = new Map<NameKey, number>();
   /** Peers that have sent a datagram of our version. */
   readonly #ours = new Set<NameKey>();
 
@@ -128,8 +135,9 @@ export class Calls {
   }
 
   /** A chat is open: whatever was on its way for it is done. */
-  linkOpened({ key, classic }: PrivateLink): void {
+  linkOpened({ key, classic, role }: PrivateLink, now: number): void {
     this.#dialling.delete(key);
+    if (role === "listener") this.#late.set(key, now + GIVE_UP_UNKNOWN_MS);
     const crossed = this.#crossed.get(key);
     if (crossed) this.#invites.end(crossed.invite, "accepted");
     const offer = this.#outgoing.get(key);
@@ -146,6 +154,7 @@ export class Calls {
 
   /** A chat is over: nobody has to be let in for it any more. */
   chatClosed(key: NameKey): void {
+    this.#late.delete(key);
     const offer = this.#answered.get(key);
     if (!offer) return;
     this.#answered.delete(key);
@@ -153,8 +162,9 @@ export class Calls {
   }
 
   /** What we dialled came to nothing. */
-  dialFailed({ key, peer, remoteIp }: PrivateLink): void {
-    if (!this.#dialling.delete(key)) return;
+  dialFailed({ id, key, peer, remoteIp }: PrivateLink): void {
+    if (this.#dialling.get(key) !== id) return;
+    this.#dialling.delete(key);
     const message = `Cannot reach ${peer.username} at ${remoteIp}; the offer may be withdrawn`;
     this.#o.chats.failed(peer, key, "unreachable", { code: "no-answer", message });
   }
@@ -174,6 +184,8 @@ export class Calls {
     if (ours) {
       this.#ours.add(key);
       if (this.#invites.repeated(ours.offer, key, from)) return;
+      // Sent before its sender heard of our offer, and overtaken by the chat itself.
+      if (this.#o.chats.peer(key) && now < (this.#late.get(key) ?? 0)) return;
     }
     if (asked) return this.#crossing(asked, invite, now);
     // The original's chat is gone at its end, or it would not offer another; consent stands.
@@ -209,6 +221,7 @@ export class Calls {
   changed(username: string): void {
     const key = nameKey(username);
     this.#ours.delete(key);
+    this.#late.delete(key);
     if (this.#o.roster.find(key)) return;
     const invite = this.#invites.get(key);
     if (invite) {
@@ -256,6 +269,8 @@ export class Calls {
   #accept(invite: Invite, now: number): void {
     const { key, peer, offer, dial } = invite;
     const link = this.#o.newLinkId();
+    // One dial a peer: a newer offer of the same takes the place of the older.
+    if (this.#dialling.has(key)) this.#o.links.closeUnopened(key);
     this.#invites.end(invite, "accepted");
     this.#dialling.set(key, link);
     this.#o.links.dial(link, { key, peer, offer, ...dial }, now);

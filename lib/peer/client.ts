@@ -108,7 +108,7 @@ export class Client implements AsyncDisposable {
       nextTimeout: () => this.#engine.nextTimeout(),
       timeout: on((now) => this.#engine.timeout(now)),
     });
-    this.#engine.start();
+    this.#engine.start(steadyNow());
   }
 
   /** Resolves once in the room; rejects with a {@linkcode ClientError} if that fails. */
@@ -132,12 +132,14 @@ export class Client implements AsyncDisposable {
    */
   events(): AsyncIterableIterator<ClientEvent> {
     const queue = new EventQueue<ClientEvent>(() => this.#queues.delete(queue));
-    this.#queues.add(queue);
+    if (this.#closing) queue.end();
+    else this.#queues.add(queue);
     return queue;
   }
 
   /** Carries out one command; what comes of it comes as events, also what is wrong with it. */
   command(command: ClientCommand): void {
+    if (this.#closing) return;
     this.#engine.command(command, steadyNow());
     this.#settle();
   }
@@ -159,6 +161,7 @@ export class Client implements AsyncDisposable {
    * @returns once everything is closed
    */
   quit({ drain = false }: { drain?: boolean } = {}): Promise<Outcome> {
+    if (this.#closing) return this.finished;
     this.#engine.quit(drain, steadyNow());
     this.#settle();
     return this.finished;
@@ -170,6 +173,7 @@ export class Client implements AsyncDisposable {
     this.#alarm.cancel();
     this.#onEvent = () => {};
     this.#endQueues();
+    this.#registered.reject(new ClientError("not-connected", "the client was aborted"));
     await this.#sockets.abort();
     this.#finished.resolve({ reason: "aborted", message: "" });
   }

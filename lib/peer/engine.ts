@@ -98,8 +98,9 @@ export class Engine {
   }
 
   /** Begins to connect. */
-  start(): void {
-    this.#registry.connect();
+  start(now: number): void {
+    this.#now = now;
+    this.#registry.connect(now);
   }
 
   /** Carries out one command; what is wrong with it comes back as an `error` event. */
@@ -136,7 +137,7 @@ export class Engine {
   /** Bytes from the registry, in any chunking. */
   registryReceived(chunk: Uint8Array, now: number): void {
     this.#now = now;
-    this.#registry.receive(chunk);
+    this.#registry.receive(chunk, now);
     this.#quitIfDone();
   }
 
@@ -286,7 +287,7 @@ export class Engine {
 
   #linkOpened(link: PrivateLink): void {
     this.#chats.linkOpened(link, this.#now);
-    this.#calls.linkOpened(link);
+    this.#calls.linkOpened(link, this.#now);
   }
 
   #linkClosed(link: PrivateLink, reason: string): void {

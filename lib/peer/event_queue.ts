@@ -2,7 +2,7 @@
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #onReturn: () => void;
   #values: T[] = [];
-  #waiting: ((result: IteratorResult<T>) => void) | undefined;
+  #waiting: ((result: IteratorResult<T>) => void)[] = [];
   #ended = false;
 
   /** @param onReturn called once when nothing more will be read */
@@ -13,8 +13,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   /** Adds a value; ignored after the end. */
   push(value: T): void {
     if (this.#ended) return;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
+    const waiting = this.#waiting.shift();
     if (waiting) waiting({ value, done: false });
     else this.#values.push(value);
   }
@@ -23,7 +22,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#waiting?.({ value: undefined, done: true });
+    for (const waiting of this.#waiting.splice(0)) waiting({ value: undefined, done: true });
     this.#onReturn();
   }
 
@@ -33,7 +32,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
       return Promise.resolve({ value: value as T, done: false });
     }
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#waiting = resolve);
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   return(): Promise<IteratorResult<T>> {

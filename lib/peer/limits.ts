@@ -52,6 +52,12 @@ export const CLASSIC_QUIET_MS = 150;
 /** Offers of a classic peer so soon after its last link opened were meant for that one. */
 export const CLASSIC_SAME_START_MS = 500;
 
+/**
+ * Bytes that may wait for a peer that does not read: what a file sent line by line may need; no more, or
+ * a peer that sends and does not read could fill our memory by its echo.
+ */
+export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
+
 /** Texts that may wait for a chat to open, each of at most 4,096 code points. */
 export const MAX_QUEUED_TEXTS = 100;
 /** Broadcasts that may wait for their turn. */
@@ -65,6 +71,9 @@ export const BROADCASTS_PER_SECOND = 9;
 export const BROADCASTS_BURST = 10;
 export const BROADCAST_BYTES_PER_SECOND = 30_000;
 export const BROADCAST_BYTES_BURST = 64_000;
+
+/** From connecting to LIST: across the world and through a busy registry it is there in two. */
+export const JOIN_MS = 10_000;
 
 /** Before trying a lost registry again: doubled each time, up to the longest, by a random part less. */
 export const RECONNECT_FIRST_MS = 500;

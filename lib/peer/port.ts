@@ -21,7 +21,8 @@ export interface PeerPort {
   unlisten(offer: string): void;
   /** Dials; answered by `linkOpened` or `linkEnded`. */
   dial(link: LinkId, to: Endpoint): void;
-  sendLink(link: LinkId, bytes: Uint8Array): void;
+  /** @returns whether the bytes were taken: not if too many wait already */
+  sendLink(link: LinkId, bytes: Uint8Array): boolean;
   /** Ends a link after what was sent. */
   endLink(link: LinkId): void;
   emit(event: ClientEvent): void;

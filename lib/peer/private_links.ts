@@ -138,12 +138,12 @@ export class PrivateLinks {
   }
 
   /**
-   * Ends at once all links that are ending.
+   * Ends all links at once, whatever they are waiting for.
    *
    * @returns how many writes are lost with them
    */
   abandon(): number {
-    const links = [...this.#ending.values()];
+    const links = this.#all();
     const lost = links.reduce((sum, link) => sum + (link.wire?.pending ?? 0), 0);
     for (const link of links) this.#finish(link, "quit");
     return lost;
@@ -227,7 +227,9 @@ export class PrivateLinks {
 
   #wire(link: PrivateLink, now: number): ChatWire {
     const handler = {
-      send: (bytes: Uint8Array) => this.#port.sendLink(link.id, bytes),
+      send: (bytes: Uint8Array) => {
+        if (!this.#port.sendLink(link.id, bytes)) this.#fail(link, "slow");
+      },
       opened: () => this.#open(link),
       text: (text: string) => this.#handler.linkText(link, text),
       closed: (reason: string) => this.#fail(link, reason),

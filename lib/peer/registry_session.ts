@@ -16,6 +16,7 @@ import {
   BROADCAST_BYTES_PER_SECOND,
   BROADCASTS_BURST,
   BROADCASTS_PER_SECOND,
+  JOIN_MS,
   MAX_QUEUED_BROADCASTS,
   RECONNECT_FIRST_MS,
   RECONNECT_LONGEST_MS,
@@ -61,6 +62,8 @@ export class RegistrySession {
   #queue: Uint8Array[] = [];
   #nextBroadcast: number | undefined;
   #reconnectAt: number | undefined;
+  /** Until when we have to be in. */
+  #joinBy: number | undefined;
   #failures = 0;
 
   constructor(
@@ -87,8 +90,9 @@ export class RegistrySession {
   }
 
   /** Begins to connect. */
-  connect(): void {
+  connect(now: number): void {
     this.#state = "connecting";
+    this.#joinBy = now + JOIN_MS;
     this.#port.connectRegistry();
   }
 
@@ -102,12 +106,12 @@ export class RegistrySession {
   }
 
   /** Bytes from the registry, in any chunking. */
-  receive(chunk: Uint8Array): void {
+  receive(chunk: Uint8Array, now: number): void {
     if (this.#state !== "registering" && this.#state !== "registered") return;
     try {
       this.#decoder.push(chunk);
       for (let bytes = this.#decoder.next(); bytes; bytes = this.#decoder.next()) {
-        this.#message(parseServerMessage(decodeUtf8(bytes)));
+        this.#message(parseServerMessage(decodeUtf8(bytes)), now);
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -118,7 +122,8 @@ export class RegistrySession {
 
   /** The connection is over or could not be made; `why` is for people. */
   closed(why: string, now: number): void {
-    if (this.#state === "over") return;
+    if (this.#state === "over" || this.#state === "waiting") return;
+    this.#joinBy = undefined;
     if (!this.#everRegistered) {
       const { code, text } = this.#refusal ?? { code: "not-connected", text: why };
       this.#state = "over";
@@ -152,19 +157,24 @@ export class RegistrySession {
     this.#state = "over";
     this.#reconnectAt = undefined;
     this.#nextBroadcast = undefined;
+    this.#joinBy = undefined;
     this.#port.endRegistry();
   }
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
-    return this.#reconnectAt ?? this.#nextBroadcast;
+    return this.#reconnectAt ?? this.#joinBy ?? this.#nextBroadcast;
   }
 
   /** Does what is due at `now`. */
   timeout(now: number): void {
     if (this.#reconnectAt !== undefined && this.#reconnectAt <= now) {
       this.#reconnectAt = undefined;
-      this.connect();
+      this.connect(now);
+    }
+    if (this.#joinBy !== undefined && this.#joinBy <= now) {
+      this.#port.endRegistry();
+      this.closed(`no answer within ${JOIN_MS / 1_000} s`, now);
     }
     if (this.#nextBroadcast !== undefined && this.#nextBroadcast <= now) this.#sendDue(now);
   }
@@ -187,10 +197,13 @@ export class RegistrySession {
     }
   }
 
-  #message(message: ServerMessage): void {
+  #message(message: ServerMessage, now: number): void {
+    // Until LIST there is no room to tell of.
+    const early = this.#state !== "registered";
+    if (early && (message.verb === "UPDATE" || message.verb === "BROADCAST")) return;
     switch (message.verb) {
       case "LIST":
-        return this.#list(message.users);
+        return this.#list(message.users, now);
       case "UPDATE": {
         const { change, user } = message;
         const known = change === "JOIN" ? this.#roster.add(user) : this.#roster.remove(user);
@@ -208,14 +221,17 @@ export class RegistrySession {
     }
   }
 
-  #list(users: readonly User[]): void {
+  #list(users: readonly User[], now: number): void {
     this.#roster.replace(users);
     this.#state = "registered";
     this.#everRegistered = true;
     this.#failures = 0;
+    this.#joinBy = undefined;
     this.#handler.registered();
     const peers = this.#roster.users;
     this.#emit({ event: "registered", username: this.#username, pid: this.#pid, peers });
+    // What was said before the registry was lost is said now.
+    this.#sendDue(now);
   }
 
   #send(message: ClientMessage): void {

@@ -3,6 +3,7 @@ import { DatagramPort } from "../net/datagrams.ts";
 import type { Link } from "../net/link.ts";
 import { Listener } from "../net/listener.ts";
 import { type Endpoint, isLoopback, isV6, parseIp } from "../protocol/address.ts";
+import { MAX_QUEUED_LINK_BYTES } from "./limits.ts";
 import type { LinkId } from "./port.ts";
 import type { OwnAddress } from "./registry_session.ts";
 
@@ -43,6 +44,7 @@ export class Sockets {
   readonly #stop = new AbortController();
   readonly #closing = new Set<Promise<void>>();
   #registry: Link | undefined;
+  #registryAttempt = new AbortController();
   /** Where our UDP and listening sockets are bound; known after the first connection. */
   #bound: { readonly ip: string; readonly hostname: string } | undefined;
   readonly #datagrams = new Map<"v4" | "v6", DatagramPort>();
@@ -60,15 +62,18 @@ export class Sockets {
 
   async #connectRegistry(): Promise<void> {
     const { server, port } = this.#options;
+    this.#registry = undefined;
+    this.#registryAttempt = new AbortController();
+    const signal = AbortSignal.any([this.#registryAttempt.signal, this.#stop.signal]);
     let link: Link;
     try {
-      link = await dial(server, port, this.#stop.signal);
+      link = await dial(server, port, signal);
     } catch (error) {
       return this.#handler.registryClosed(
         `no registry answers at ${server}:${port}: ${text(error)}`,
       );
     }
-    if (this.#stop.signal.aborted) return link.abort();
+    if (signal.aborted) return link.abort();
     let own: OwnAddress;
     try {
       own = this.#bind(link);
@@ -90,6 +95,7 @@ export class Sockets {
   }
 
   endRegistry(): void {
+    this.#registryAttempt.abort();
     this.#registry?.end();
   }
 
@@ -99,6 +105,7 @@ export class Sockets {
   }
 
   listen(offer: string, peerIp: string): void {
+    if (this.#stop.signal.aborted) return;
     const hostname = this.#hostnameFor(peerIp);
     if (hostname === undefined) {
       const why = `${peerIp} is of another IP version than our own address`;
@@ -142,14 +149,20 @@ export class Sockets {
       this.#links.delete(id);
       return this.#handler.linkEnded(id);
     }
-    if (signal.aborted) return link.abort();
+    if (signal.aborted) {
+      this.#links.delete(id);
+      return link.abort();
+    }
     this.#start(id, link);
     this.#handler.linkOpened(id);
   }
 
-  sendLink(id: LinkId, bytes: Uint8Array): void {
+  sendLink(id: LinkId, bytes: Uint8Array): boolean {
     const link = this.#links.get(id);
-    if (link && "send" in link) link.send(bytes);
+    if (!link || !("send" in link)) return true;
+    if (link.queued + bytes.length > MAX_QUEUED_LINK_BYTES) return false;
+    link.send(bytes);
+    return true;
   }
 
   endLink(id: LinkId): void {
@@ -219,7 +232,12 @@ export class Sockets {
     const open = this.#datagrams.get(family(ip));
     if (open || this.#stop.signal.aborted) return open;
     const hostname = this.#hostnameFor(ip);
-    return hostname === undefined ? undefined : this.#listenDatagrams(hostname, 0);
+    if (hostname === undefined) return undefined;
+    try {
+      return this.#listenDatagrams(hostname, 0);
+    } catch {
+      return undefined; // No socket to be had: to the engine, a lost datagram.
+    }
   }
 
   #start(id: LinkId, link: Link): void {

@@ -29,6 +29,8 @@ export class ClassicSender {
   /** Sends whole lines. */
   send(bytes: Uint8Array, now: number): void {
     if (this.#waiting.length === 0 && bytes.every((byte) => byte < 0x80)) {
+      // What follows and is not ASCII must not share a read with this either.
+      this.#nextWrite = now + CLASSIC_GAP_MS;
       return this.#link.send(bytes);
     }
     for (const piece of pieces(bytes)) this.#waiting.push(piece);

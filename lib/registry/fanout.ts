@@ -75,6 +75,9 @@ export class Fanout {
     for (const dialect of ["framed", "classic"] as const) {
       const turn = this.#turns[dialect];
       if (turn.members.size > 0) turn.append(encodeFor(dialect, message), except);
+    }
+    // After both have it: a flush may cut somebody, whose leave has to come after this message for all.
+    for (const turn of Object.values(this.#turns)) {
       if (turn.length >= FLUSH_BYTES) this.#flushTurn(turn);
     }
     if (this.#scheduled) return;

@@ -174,7 +174,7 @@ export class VirtualClient implements PeerPort {
       key(this.#udp),
       (bytes, from) => this.engine.datagram(bytes, from, world.now),
     );
-    this.engine.start();
+    this.engine.start(world.now);
   }
 
   do(command: ClientCommand): void {
@@ -268,8 +268,9 @@ export class VirtualClient implements PeerPort {
     });
   }
 
-  sendLink(id: LinkId, bytes: Uint8Array): void {
+  sendLink(id: LinkId, bytes: Uint8Array): boolean {
     this.#links.get(id)?.deliver(bytes);
+    return true;
   }
 
   endLink(id: LinkId): void {
