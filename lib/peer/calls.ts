@@ -106,8 +106,9 @@ export class Calls {
     return true;
   }
 
-  /** Gives up everything that is on its way. */
+  /** Gives up everything that is on its way, and closes every port. */
   cancelAll(reason: string): void {
+    for (const key of [...this.#answered.keys()]) this.chatClosed(key);
     for (const key of [...this.#outgoing.keys(), ...this.#dialling.keys()]) {
       this.cancel(key, reason);
     }

@@ -36,11 +36,6 @@ export class Chats {
     return this.#open.get(key)?.classic ?? false;
   }
 
-  /** Peers of all open chats. */
-  get peers(): User[] {
-    return Array.from(this.#open.values(), ({ peer }) => peer);
-  }
-
   /** Takes a link into its peer's chat, opening that if it is the first. */
   linkOpened(link: PrivateLink, now: number): void {
     const { key, peer, classic = false } = link;

@@ -84,8 +84,13 @@ export class Sockets {
     this.#registry = link;
     this.#track(link.closed);
     link.start({
-      received: (chunk) => this.#handler.registryReceived(chunk),
-      ended: () => this.#handler.registryClosed("the connection ended"),
+      // Unless it was given up for a newer one meanwhile.
+      received: (chunk) => {
+        if (this.#registry === link) this.#handler.registryReceived(chunk);
+      },
+      ended: () => {
+        if (this.#registry === link) this.#handler.registryClosed("the connection ended");
+      },
     });
     this.#handler.registryOpened(own);
   }

@@ -3,6 +3,7 @@ import { ProtocolError } from "../protocol/error.ts";
 import { VERSION } from "../version.ts";
 import { CLIENT_HELP, type ClientConfig, parseClientFlags } from "./client_flags.ts";
 import { ClientRun } from "./client_run.ts";
+import { escapeForTerminal } from "./escape.ts";
 import { UsageError } from "./flags.ts";
 import type { CompleteSettings } from "./setup.ts";
 import { writeLines } from "./stdout.ts";
@@ -41,9 +42,9 @@ async function run(config: ClientConfig): Promise<number> {
 async function complete(
   { settings, json }: ClientConfig & { mode: "run" },
 ): Promise<CompleteSettings | undefined> {
-  if (!json && Deno.stdin.isTerminal() && Deno.stdout.isTerminal()) {
+  if (Deno.stdin.isTerminal()) {
     const { completeSettings } = await import("./setup.ts");
-    return completeSettings(settings);
+    return completeSettings(settings, json);
   }
   const { username, ip, udpPort = 0 } = settings;
   if (username === undefined) throw new UsageError("--username is missing");
@@ -52,5 +53,6 @@ async function complete(
 }
 
 function complain(message: string): void {
-  writeLines([`confab-client: ${message}`], Deno.stderr);
+  // It may be the registry's own words.
+  writeLines([escapeForTerminal(`confab-client: ${message}`)], Deno.stderr);
 }

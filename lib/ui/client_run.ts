@@ -41,7 +41,7 @@ export class ClientRun {
     });
     using _signals = onStopSignal(() => this.#interrupt(client));
     const outcome = await client.finished;
-    this.#face.close();
+    await this.#face.close();
     return outcome;
   }
 

@@ -19,6 +19,6 @@ export interface Face {
   show(event: ClientEvent): void;
   /** The answer to `/help`. */
   help(): void;
-  /** Stops reading and gives the terminal back. */
-  close(): void;
+  /** Stops reading and gives the terminal back; resolves when all was shown. */
+  close(): Promise<void>;
 }

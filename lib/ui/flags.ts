@@ -18,6 +18,11 @@ export class Flags {
 
   /** @throws {UsageError} for anything that is not a flag in `names`, and for a missing value */
   constructor(args: readonly string[], names: FlagNames) {
+    for (const name of names.switches) {
+      const wrong = args.find((arg) => arg.startsWith(`--${name}=`));
+      if (wrong !== undefined) throw new UsageError(`--${name} takes no value: ${wrong}`);
+    }
+    if (args.includes("--")) throw new UsageError("unknown argument --");
     this.#parsed = parseArgs([...args], {
       string: [...names.values],
       boolean: [...names.switches],

@@ -3,10 +3,11 @@ import { toJsonLine } from "./escape.ts";
 import type { Face, FaceHandler } from "./face.ts";
 import { renderHelp } from "./render.ts";
 import { readStdinLines } from "./stdin_lines.ts";
-import { writeLines } from "./stdout.ts";
+import { LineOutput, writeLines } from "./stdout.ts";
 
 /** For programs: one JSON object a line on standard output, and nothing else there. */
 export class JsonFace implements Face {
+  readonly #output = new LineOutput();
   #handler: FaceHandler | undefined;
 
   open(handler: FaceHandler): void {
@@ -15,12 +16,14 @@ export class JsonFace implements Face {
   }
 
   show(event: ClientEvent): void {
-    if (!writeLines([toJsonLine(event)])) this.#handler?.outputLost();
+    if (!this.#output.write([toJsonLine(event)])) this.#handler?.outputLost();
   }
 
   help(): void {
     writeLines(renderHelp(), Deno.stderr);
   }
 
-  close(): void {}
+  close(): Promise<void> {
+    return this.#output.drained();
+  }
 }

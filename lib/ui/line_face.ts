@@ -46,12 +46,13 @@ export class LineFace implements Face {
     this.#print(renderHelp());
   }
 
-  close(): void {
-    if (!this.#open) return;
+  close(): Promise<void> {
+    if (!this.#open) return Promise.resolve();
     this.#open = false;
     process.stdin.off("keypress", this.#noteRows);
     this.#eraseTyped();
     this.#readline.close();
+    return Promise.resolve();
   }
 
   #print(lines: readonly string[]): void {

@@ -2,10 +2,11 @@ import type { ClientEvent } from "../peer/events.ts";
 import type { Face, FaceHandler } from "./face.ts";
 import { renderClientEvent, renderHelp } from "./render.ts";
 import { readStdinLines } from "./stdin_lines.ts";
-import { writeLines } from "./stdout.ts";
+import { LineOutput } from "./stdout.ts";
 
 /** For pipes and logs: lines in, lines out, no terminal. */
 export class PlainFace implements Face {
+  readonly #output = new LineOutput();
   #handler: FaceHandler | undefined;
 
   open(handler: FaceHandler): void {
@@ -14,12 +15,14 @@ export class PlainFace implements Face {
   }
 
   show(event: ClientEvent): void {
-    if (!writeLines(renderClientEvent(event))) this.#handler?.outputLost();
+    if (!this.#output.write(renderClientEvent(event))) this.#handler?.outputLost();
   }
 
   help(): void {
-    writeLines(renderHelp());
+    this.#output.write(renderHelp());
   }
 
-  close(): void {}
+  close(): Promise<void> {
+    return this.#output.drained();
+  }
 }

@@ -1,12 +1,12 @@
 import { type RunningRegistry, startRegistry } from "../registry/serve.ts";
 import type { RegistryEvent } from "../registry/registry.ts";
 import { VERSION } from "../version.ts";
-import { toJsonLine } from "./escape.ts";
+import { escapeForTerminal, toJsonLine } from "./escape.ts";
 import { UsageError } from "./flags.ts";
 import { renderRegistryEvent } from "./render.ts";
 import { parseServerFlags, SERVER_HELP, type ServerConfig } from "./server_flags.ts";
 import { onStopSignal } from "./signals.ts";
-import { writeLines } from "./stdout.ts";
+import { LineOutput, writeLines } from "./stdout.ts";
 
 /** Runs the server's program; resolves to its exit code. */
 export async function serverMain(args: readonly string[]): Promise<number> {
@@ -15,31 +15,31 @@ export async function serverMain(args: readonly string[]): Promise<number> {
     config = parseServerFlags(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    writeLines([`confab-server: ${error.message}; see --help`], Deno.stderr);
+    complain(`${error.message}; see --help`);
     return 2;
   }
   if (config.mode === "help") return writeLines([SERVER_HELP.trimEnd()]) ? 0 : 1;
   if (config.mode === "version") return writeLines([`confab-server ${VERSION}`]) ? 0 : 1;
 
   const stop = Promise.withResolvers<number>();
+  const output = new LineOutput();
   const { json } = config;
   const tell = (event: RegistryEvent): void => {
     const line = json ? toJsonLine(event) : renderRegistryEvent(event);
     // Who closed our output is not coming back; a registry without a reader is not what was asked for.
-    if (!writeLines([line])) stop.resolve(1);
+    if (!output.write([line])) stop.resolve(1);
   };
   let registry: RunningRegistry;
   try {
     registry = startRegistry({ ...config, onEvent: tell });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const where = `${config.hostname} port ${config.port}`;
-    writeLines([`confab-server: cannot listen on ${where}: ${why}`], Deno.stderr);
+    complain(`cannot listen on ${config.hostname} port ${config.port}: ${why}`);
     return 1;
   }
   const { hostname: host, port } = registry.addr;
   const pid = Deno.pid;
-  writeLines([
+  output.write([
     json
       ? toJsonLine({ event: "listening", host, port, pid })
       : `confab registry listening on ${host} port ${port} (pid ${pid}); Ctrl-C stops it`,
@@ -47,5 +47,10 @@ export async function serverMain(args: readonly string[]): Promise<number> {
   using _signals = onStopSignal(() => stop.resolve(0));
   const code = await stop.promise;
   await registry.stop();
+  await output.drained();
   return code;
+}
+
+function complain(message: string): void {
+  writeLines([escapeForTerminal(`confab-server: ${message}`)], Deno.stderr);
 }

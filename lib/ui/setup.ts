@@ -6,6 +6,8 @@ import { checkName } from "../protocol/name.ts";
 import type { ClientSettings } from "./client_flags.ts";
 import { ask, type Question } from "./questions.ts";
 
+type Asker = (question: Question) => Promise<string | undefined>;
+
 /** How long the registry may take to answer before the questions go on, in milliseconds. */
 const PROBE_MS = 5_000;
 
@@ -21,38 +23,43 @@ export interface CompleteSettings {
 /**
  * Asks for what flags left out: the original program's five questions, in its order.
  *
+ * @param json whether standard output is for events alone
  * @returns `undefined` if the user gave up
  * @throws {ClientError} `not-connected` if no registry answers
  */
 export async function completeSettings(
   given: ClientSettings,
+  json: boolean,
 ): Promise<CompleteSettings | undefined> {
-  const server = given.server ?? await ask({
+  // A file or a program at the other end of standard output is not the one to be asked.
+  const asker: Asker = (question) => ask(question, json || !Deno.stdout.isTerminal());
+  const server = given.server ?? await asker({
     message: "Enter server IP:",
     default: DEFAULT_REGISTRY.server,
     refuse: (answer) => answer.trim() === "" ? "An IP address or a host name" : undefined,
   });
   if (server === undefined) return undefined;
-  const port = given.port ?? await askPort("Enter server port:", DEFAULT_REGISTRY.port, 1);
+  const port = given.port ?? await askPort(asker, "Enter server port:", DEFAULT_REGISTRY.port, 1);
   if (port === undefined) return undefined;
-  const username = given.username ?? await ask({
+  const username = given.username ?? await asker({
     message: "Enter your username:",
     refuse: refuseName,
   });
   if (username === undefined) return undefined;
-  const ip = given.ip ?? await askIp(server, port);
+  const ip = given.ip ?? await askIp(asker, server, port);
   if (ip === undefined) return undefined;
-  const udpPort = given.udpPort ?? await askPort("Enter your UDP port:", 0, 0);
+  const udpPort = given.udpPort ?? await askPort(asker, "Enter your UDP port:", 0, 0);
   if (udpPort === undefined) return undefined;
   return { server, port, username, ip, udpPort };
 }
 
 async function askPort(
+  asker: Asker,
   message: string,
   fallback: number,
   least: number,
 ): Promise<number | undefined> {
-  const answer = await ask({
+  const answer = await asker({
     message,
     default: String(fallback),
     refuse: (text) => {
@@ -63,13 +70,13 @@ async function askPort(
   return answer === undefined ? undefined : Number(answer);
 }
 
-async function askIp(server: string, port: number): Promise<string | undefined> {
+async function askIp(asker: Asker, server: string, port: number): Promise<string | undefined> {
   const fallback = await addressTowards(server, port);
   const question: Question = {
     message: "Enter your client IP:",
     refuse: (answer) => parseIp(answer) === undefined ? "An IP address" : undefined,
   };
-  return await ask(fallback === undefined ? question : { ...question, default: fallback });
+  return await asker(fallback === undefined ? question : { ...question, default: fallback });
 }
 
 /**

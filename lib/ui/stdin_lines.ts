@@ -6,6 +6,11 @@ export async function readStdinLines(handler: FaceHandler): Promise<void> {
   const lines = Deno.stdin.readable
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());
-  for await (const line of lines) handler.line(line);
+  try {
+    for await (const line of lines) handler.line(line);
+  } catch (error) {
+    // A directory, a terminal that went away: no input is the end of input.
+    if (!(error instanceof Error && "code" in error)) throw error;
+  }
   handler.inputEnded();
 }

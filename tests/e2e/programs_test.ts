@@ -1,5 +1,6 @@
 /** The real programs, as processes of their own, over loopback. */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { encodeFrame } from "../../lib/protocol/frame.ts";
 import { testWith } from "../support/permitted.ts";
 import { Program, startClient, startServer } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -92,6 +93,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       await using ann = await startClient("ann", port, ["--accept", "all"]);
       await using bob = await startClient("bob", port, ["--accept", "all"]);
       await using old = await RawClient.join(port, "old", "classic");
+      await ann.next("join", { username: "bob" });
       await ann.type("/chat bob before");
       await bob.next("private", { text: "before" });
       server.kill(signal);
@@ -115,6 +117,7 @@ testWith(NEEDS, "a client killed without a word leaves once, and its chat is los
   await using _ = server;
   await using ann = await startClient("ann", port);
   await using bob = await startClient("bob", port, ["--accept", "all"]);
+  await ann.next("join", { username: "bob" });
   await ann.type("/start bob");
   await ann.next("session", { state: "open" });
   bob.kill("SIGKILL");
@@ -153,6 +156,8 @@ const WRONG: readonly [program: "server" | "client", args: string, code: number,
   ["server", "--host nowhere", 2, /--host/],
   ["server", "--max-clients=-1", 2, /--max-clients/],
   ["server", "--grace soon", 2, /--grace/],
+  ["server", "--json=yes", 2, /--json takes no value/],
+  ["client", "--username ann -- junk", 2, /unknown argument/],
   ["server", "--host 192.0.2.1 --port 0", 1, /cannot listen on 192\.0\.2\.1/],
 ];
 for (const [program, args, code, says] of WRONG) {
@@ -163,6 +168,22 @@ for (const [program, args, code, says] of WRONG) {
     assertEquals(run.stderr.trimEnd().split("\n").length, 1, run.stderr);
   });
 }
+
+testWith(NEEDS, "a registry's words on stderr are one line, shown and not done", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    using conn = await listener.accept();
+    await conn.read(new Uint8Array(100));
+    await conn.write(encodeFrame("ERROR:x:\x1b]0;owned\x07\x1b[2J\nforged\u202e"));
+    await conn.read(new Uint8Array(100));
+  })();
+  const { port } = listener.addr;
+  await using ann = new Program("client", ["--port", `${port}`, "--username", "ann"]);
+  assertEquals(await ann.exit(), 1);
+  await serving;
+  const shown = "\\u001b]0;owned\\u0007\\u001b[2J\\nforged\\u202e";
+  assertEquals(ann.stderr, `confab-client: ${shown}\n`);
+});
 
 testWith(NEEDS, "a name that is taken: exit code 1, and the code as an event", async () => {
   const { server, port } = await startServer();

@@ -45,60 +45,62 @@ testWith(
   },
 );
 
-testWith(NEEDS, "a reset is a leave, told once", async () => {
-  const { server, port } = await startServer();
-  await using _ = server;
-  await using ann = await RawClient.join(port, "ann");
-  const noisy = await RawClient.join(port, "noisy");
-  await ann.hears("UPDATE:JOIN:noisy:127.0.0.1:5001");
-  // Closing with bytes unread makes the kernel send a reset.
-  await ann.say(...Array.from({ length: 10 }, () => `BROADCAST:ann:1000:${"x".repeat(1_000)}`));
-  await noisy[Symbol.asyncDispose]();
-  await ann.hears("UPDATE:LEAVE:noisy:127.0.0.1:5001");
-  await using again = await RawClient.join(port, "noisy");
-  await again.say("BROADCAST:noisy:4:back");
-  await ann.hears("BROADCAST:noisy:4:back");
-  assertEquals(ann.heard.all.filter((each) => each.startsWith("UPDATE:LEAVE:")).length, 1);
-});
-
-testWith(
-  NEEDS,
-  "a first length of 4 GiB or any other first byte: closed with no answer",
-  async () => {
-    const { server, port } = await startServer();
+for (const [host, ip] of [["127.0.0.1", "127.0.0.1"], ["::1", "[::1]"]] as const) {
+  testWith(NEEDS, `${host}: a reset is a leave, told once`, async () => {
+    const { server, port } = await startServer([], host);
     await using _ = server;
-    for (const bytes of [[0xff, 0xff, 0xff, 0xff], [0x47, 0x45, 0x54]]) {
-      await using client = await RawClient.connect(port, "framed");
-      await client.raw(new Uint8Array(bytes));
-      await client.hears("(closed)");
-      assertEquals(client.heard.all, ["(closed)"]);
-    }
-    await using after = await RawClient.join(port, "after");
-    assertEquals(after.heard.all, ["LIST:after:127.0.0.1:5001"]);
-  },
-);
+    await using ann = await RawClient.join(port, "ann", "framed", host);
+    const noisy = await RawClient.join(port, "noisy", "framed", host);
+    await ann.hears(`UPDATE:JOIN:noisy:${ip}:5001`);
+    // Closing with bytes unread makes the kernel send a reset.
+    await ann.say(...Array.from({ length: 10 }, () => `BROADCAST:ann:1000:${"x".repeat(1_000)}`));
+    await noisy[Symbol.asyncDispose]();
+    await ann.hears(`UPDATE:LEAVE:noisy:${ip}:5001`);
+    await using again = await RawClient.join(port, "noisy", "framed", host);
+    await again.say("BROADCAST:noisy:4:back");
+    await ann.hears("BROADCAST:noisy:4:back");
+    assertEquals(ann.heard.all.filter((each) => each.startsWith("UPDATE:LEAVE:")).length, 1);
+  });
 
-testWith(
-  NEEDS,
-  "errors are told before the end: 4 GiB later, invalid UTF-8, a full room",
-  async () => {
-    const { server, port } = await startServer(["--max-clients", "1"]);
-    await using _ = server;
-    await using ann = await RawClient.join(port, "ann");
-    await ann.raw(new Uint8Array([0xff, 0xff, 0xff, 0xff]));
-    await ann.hears("(closed)");
-    assertMatch(ann.heard.all.at(-2) ?? "", /^ERROR:bad-frame:/);
-    await server.next("leave", { username: "ann" });
-    await using bob = await RawClient.join(port, "bob");
-    await using old = await RawClient.connect(port, "classic");
-    await old.say("REGISTER:old:127.0.0.1:5001");
-    await old.hears("(closed)");
-    assertMatch(old.heard.all.at(-2) ?? "", /^BROADCAST:server:\d+:full: /);
-    await bob.raw(new Uint8Array([0, 0, 0, 1, 0xff]));
-    await bob.hears("(closed)");
-    assertMatch(bob.heard.all.at(-2) ?? "", /^ERROR:bad-frame:/);
-  },
-);
+  testWith(
+    NEEDS,
+    "a first length of 4 GiB or any other first byte: closed with no answer",
+    async () => {
+      const { server, port } = await startServer([], host);
+      await using _ = server;
+      for (const bytes of [[0xff, 0xff, 0xff, 0xff], [0x47, 0x45, 0x54]]) {
+        await using client = await RawClient.connect(port, "framed", host);
+        await client.raw(new Uint8Array(bytes));
+        await client.hears("(closed)");
+        assertEquals(client.heard.all, ["(closed)"]);
+      }
+      await using after = await RawClient.join(port, "after", "framed", host);
+      assertEquals(after.heard.all, [`LIST:after:${ip}:5001`]);
+    },
+  );
+
+  testWith(
+    NEEDS,
+    "errors are told before the end: 4 GiB later, invalid UTF-8, a full room",
+    async () => {
+      const { server, port } = await startServer(["--max-clients", "1"], host);
+      await using _ = server;
+      await using ann = await RawClient.join(port, "ann", "framed", host);
+      await ann.raw(new Uint8Array([0xff, 0xff, 0xff, 0xff]));
+      await ann.hears("(closed)");
+      assertMatch(ann.heard.all.at(-2) ?? "", /^ERROR:bad-frame:/);
+      await server.next("leave", { username: "ann" });
+      await using bob = await RawClient.join(port, "bob", "framed", host);
+      await using old = await RawClient.connect(port, "classic", host);
+      await old.say("REGISTER:old:127.0.0.1:5001");
+      await old.hears("(closed)");
+      assertMatch(old.heard.all.at(-2) ?? "", /^BROADCAST:server:\d+:full: /);
+      await bob.raw(new Uint8Array([0, 0, 0, 1, 0xff]));
+      await bob.hears("(closed)");
+      assertMatch(bob.heard.all.at(-2) ?? "", /^ERROR:bad-frame:/);
+    },
+  );
+}
 
 testWith(NEEDS, "who does not read is cut and told, the others lose nothing", async () => {
   const { server, port } = await startServer(["--message-rate", "0"]);
@@ -127,6 +129,34 @@ testWith(NEEDS, "who does not read is cut and told, the others lose nothing", as
   assertEquals(bob.heard.all.filter((each) => each === message).length, sent);
   await server.next("error", { code: "slow" });
 });
+
+testWith(NEEDS, "a reader of --json that pauses does not stop the registry", async () => {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...taskArgs("server"), ..."--host 127.0.0.1 --port 0 --json --max-per-ip 0".split(" ")],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  try {
+    const { value } = await reader.read();
+    const { port } = JSON.parse(new TextDecoder().decode(value));
+    // Two events of 70 bytes each: more than a pipe and the stream before it hold.
+    for (let i = 0; i < 40; i++) {
+      const names = Array.from({ length: 25 }, (_, j) => `u${i}x${j}`);
+      const users = await Promise.all(names.map((name) => RawClient.join(port, name)));
+      await Promise.all(users.map((user) => user[Symbol.asyncDispose]()));
+    }
+    await using ann = await RawClient.join(port, "ann");
+    child.kill("SIGTERM");
+    await ann.hears((line) => line.startsWith("ERROR:closing:"), "closing");
+  } finally {
+    child.kill("SIGKILL");
+    await reader.cancel();
+    await child.status;
+  }
+}, { holds: Deno.build.os !== "windows", need: "signals" });
 
 testWith(NEEDS, "out of file descriptors: those who are in go on, accepting resumes", async () => {
   const child = new Deno.Command("sh", {

@@ -81,6 +81,21 @@ testWith(["net"], "link: cut drops what is queued but for the last word", async 
   assert(text.length < 20_000_000, "most was dropped");
 });
 
+testWith(["net"], "link: end waits for a peer that reads slowly", async () => {
+  await using pair = await connect();
+  const { link, far } = pair;
+  read(link);
+  const size = 12_000_000;
+  link.send(new Uint8Array(size));
+  link.end();
+  // Read in pieces, the first after the kernel's buffers are full for sure: nothing is lost.
+  const buffer = new Uint8Array(1_000_000);
+  let got = 0;
+  for (let count; (count = await far.read(buffer)) !== null;) got += count;
+  assertEquals(got, size);
+  await link.closed;
+});
+
 testWith(["net"], "link: a peer that reads nothing cannot keep an ended link open", async () => {
   await using pair = await connect();
   const { link } = pair;

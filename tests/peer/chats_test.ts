@@ -1,4 +1,5 @@
 /** Private chats between two clients of ours, in a virtual network. */
+import { type Datagram, encodeDatagram } from "../../lib/protocol/datagram.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { type VirtualClient, VirtualWorld } from "../support/virtual_world.ts";
 
@@ -169,6 +170,85 @@ Deno.test("crossing offers, all of the lower name's lost: the other's is used", 
   bob.do({ command: "start", to: "ann" });
   world.pass(13_000);
   assertEquals([ann.chats, bob.chats], [["bob open"], ["ann open"]]);
+});
+
+Deno.test("crossing offers of which one is late: one chat, no invite for the late one", () => {
+  for (const accept of ["ask", "all"] as const) {
+    for (const late of ["ann", "bob"]) {
+      for (const delay of [12, 25, 40, 300, 2_900]) {
+        const world = new VirtualWorld();
+        const [ann, bob] = [world.add("ann", { accept }), world.add("bob", { accept })];
+        world.pass(100);
+        const from = late === "ann" ? ann.ip : bob.ip;
+        world.fate = (sender) => sender.ip === from ? delay : 5;
+        ann.do({ command: "start", to: "bob" });
+        bob.do({ command: "start", to: "ann" });
+        world.pass(30_000);
+        const label = `${accept}, ${late} late by ${delay}`;
+        assertEquals([ann.chats, bob.chats], [["bob open"], ["ann open"]], label);
+        assertEquals([...ann.told("error"), ...bob.told("error")], [], label);
+        assertEquals([...ann.told("invite"), ...bob.told("invite")], [], label);
+        assertQuiet([ann, bob], 1);
+      }
+    }
+  }
+});
+
+Deno.test("many offers of one peer at once: one dial at a time, one chat", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "all");
+  let dials = 0;
+  const dial = bob.dial.bind(bob);
+  bob.dial = (id, to) => {
+    dials++;
+    dial(id, to);
+  };
+  for (let i = 0; i < 50; i++) {
+    const offer = i.toString(16).padStart(32, "0");
+    const datagram = { kind: "offer", username: "ann", tcpPort: 9, ours: { to: "bob", offer } };
+    bob.engine.datagram(encodeDatagram(datagram as Datagram), ann.address, world.now);
+  }
+  assertEquals(bob.connections, 0);
+  world.pass(1_000);
+  assertEquals(bob.chats, ["ann closed unreachable"], "the last one's end");
+  assertEquals(dials, 50);
+  assertQuiet([ann, bob], 0);
+});
+
+Deno.test("a registry that accepts and says nothing is given up after 10 s, and tried again", () => {
+  const world = new VirtualWorld();
+  world.mute = true;
+  const early = world.add("early");
+  world.pass(9_900);
+  assertEquals(early.engine.outcome, undefined);
+  world.pass(200);
+  assertEquals(early.engine.outcome?.reason, "not-connected");
+  world.mute = false;
+  const ann = world.add("ann");
+  world.pass(100);
+  world.mute = true;
+  world.setRegistry(false);
+  world.setRegistry(true);
+  world.pass(20_000);
+  world.mute = false;
+  world.pass(30_000);
+  assertEquals(ann.told("registered").length, 2);
+});
+
+Deno.test("broadcasts that waited when the registry was lost go out when it is back", () => {
+  const { world, ann, bob } = pair();
+  const lines = Array.from({ length: 40 }, (_, i) => `line ${i}`);
+  for (const text of lines) ann.do({ command: "broadcast", text });
+  world.pass(500);
+  world.setRegistry(false);
+  world.pass(5);
+  world.setRegistry(true);
+  world.pass(5_000);
+  ann.engine.quit(true, world.now);
+  world.pass(30_000);
+  assertEquals(ann.engine.outcome?.reason, "quit");
+  const heard = bob.told("broadcast").map(({ text }) => text);
+  assertEquals(heard.at(-1), "line 39");
+  assertEquals(new Set(heard).size, heard.length, "none twice");
 });
 
 Deno.test("silent links to an offer's port are closed, and keep nobody out", () => {

@@ -191,6 +191,18 @@ Deno.test("close delivers the texts that still wait; quit says how many it could
   }
 });
 
+Deno.test("a silent link to the port of an open chat does not keep us from quitting", () => {
+  const { world, ann } = pair();
+  ann.do({ command: "start", to: "old" });
+  world.pass(1_000);
+  const [[, accept] = []] = [...world.tcp].filter(([at]) => at.startsWith(ann.ip));
+  accept?.({ ip: "10.0.0.66", port: 1 }, { deliver: () => {}, end: () => {} });
+  assertEquals(ann.connections, 2);
+  ann.do({ command: "quit" });
+  world.pass(100);
+  assertEquals([ann.engine.outcome?.reason, ann.connections, ann.listening], ["quit", 0, 0]);
+});
+
 Deno.test("an offer from another IP than the registered one, or under no known name: no invite", () => {
   const { world, ann } = pair(["ann", "old"], "ask");
   const forged = new TextEncoder().encode(

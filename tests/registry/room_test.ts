@@ -160,6 +160,39 @@ Deno.test("to a classic client, what is not ASCII goes out in pieces that its re
   assertEquals(writes.at(-1)?.text, "BROADCAST:ann:5:plain\r\nBROADCAST:ann:4:text\r\n");
 });
 
+Deno.test("to a classic client, ASCII and what is not never share a read that could cut a character", () => {
+  const bench = new RegistryBench({ messageRate: 0 });
+  const [ann, bob] = [bench.join("ann"), bench.join("bob", "classic")];
+  const writes: { at: number; size: number }[] = [];
+  bob.send = ({ length }) => writes.push({ at: bench.now, size: length });
+  ann.say(`BROADCAST:ann:900:${"x".repeat(900)}`);
+  bench.flush();
+  ann.say(`BROADCAST:ann:300:${"é".repeat(300)}`);
+  bench.pass(100);
+  assertEquals(writes.length, 2);
+  assert((writes[1]?.at ?? 0) - (writes[0]?.at ?? 0) >= 5);
+});
+
+Deno.test("a cut in the middle of a turn: its leave comes after its text in both dialects", () => {
+  const bench = new RegistryBench({ messageRate: 0 });
+  const slow = bench.join("slow");
+  const readers = [bench.join("framed"), bench.join("classic", "classic")];
+  for (const reader of readers) reader.heard();
+  slow.stalled = [];
+  const [talker] = readers;
+  const text = "y".repeat(4_000);
+  for (let i = 0; i < 70; i++) {
+    slow.say(`BROADCAST:slow:4:${String(i).padStart(4, "0")}`);
+    talker?.say(`BROADCAST:framed:4000:${text}`);
+  }
+  for (const reader of readers) {
+    const heard = reader.heard();
+    const leave = heard.findIndex((line) => line.startsWith("UPDATE:LEAVE:slow"));
+    const last = heard.findLastIndex((line) => line.startsWith("BROADCAST:slow"));
+    assert(leave > 0 && last >= 0 && leave > last, `${last} ${leave}`);
+  }
+});
+
 Deno.test("a classic client's last lines are written before it is closed, without waiting", () => {
   const bench = new RegistryBench({ messageRate: 0 });
   const [ann, bob] = [bench.join("ann"), bench.join("bob", "classic")];

@@ -27,6 +27,8 @@ export class VirtualWorld {
   now = 0;
   registry = newRegistry();
   registryUp = true;
+  /** Whether the registry accepts connections and says nothing on them. */
+  mute = false;
   fate: DatagramFate = () => DELAY;
   readonly clients: VirtualClient[] = [];
   readonly udp = new Map<string, (bytes: Uint8Array, from: Endpoint) => void>();
@@ -86,6 +88,7 @@ export class VirtualWorld {
   /** Connects somebody at `ip` to the registry; `undefined` if it is down. */
   toRegistry(ip: string, back: Pipe): Pipe | undefined {
     if (!this.registryUp) return undefined;
+    if (this.mute) return { deliver: () => {}, end: () => {} };
     const { registry } = this;
     const later = this.later(back);
     const id = registry.open(
