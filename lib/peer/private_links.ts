@@ -38,7 +38,7 @@ export interface PrivateLinksHandler {
   /** An open link is over. */
   linkClosed(link: PrivateLink, reason: string): void;
   /** A link that we dialled came to nothing. */
-  dialFailed(link: PrivateLink, reason: string): void;
+  dialFailed(link: PrivateLink): void;
 }
 
 /** All private links of one client: identifies them, and tells their wires' events. */
@@ -250,7 +250,7 @@ export class PrivateLinks {
     if (!this.#links.has(link.id)) return;
     this.#finish(link, reason);
     if (link.deadline === undefined) this.#handler.linkClosed(link, reason);
-    else if (link.role === "dialler") this.#handler.dialFailed(link, reason);
+    else if (link.role === "dialler") this.#handler.dialFailed(link);
   }
 
   #of(key: NameKey): PrivateLink[] {

@@ -42,11 +42,6 @@ export class FrameDecoder {
   #partial: Uint8Array = EMPTY;
   #have = 0;
 
-  /** Whether a frame has begun and not ended: an end of the stream here cuts it. */
-  get midFrame(): boolean {
-    return this.#have > 0 || this.#at < this.#chunk.length;
-  }
-
   /**
    * Hands over the next chunk.
    *

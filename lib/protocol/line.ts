@@ -30,11 +30,6 @@ export class LineDecoder {
   #at = 0;
   #partial: Uint8Array = EMPTY;
 
-  /** Whether a line has begun and not ended. */
-  get midLine(): boolean {
-    return this.#partial.length > 0 || this.#at < this.#chunk.length;
-  }
-
   /**
    * Hands over the next chunk.
    *

@@ -70,6 +70,8 @@ export class Registry {
   readonly #unregistered = new Set<Connection>();
   /** Those whose writes wait for their time. */
   readonly #paced = new Set<Connection>();
+  /** The earliest of their times. */
+  #pacedAt = Infinity;
   #lastId = 0;
   #now = 0;
   #turnedAway = 0;
@@ -100,9 +102,9 @@ export class Registry {
     const turnedAway = this.#admission.entered(remoteIp, now);
     const connection = {
       session: new Session(id, remoteIp, guard, {
-        message: (_, message) => this.#message(connection, message),
-        refused: (_, error) => this.#refuse(connection, error),
-        cut: (_, reason) => this.#cut(connection, reason),
+        message: (message) => this.#message(connection, message),
+        refused: (error) => this.#refuse(connection, error),
+        cut: (reason) => this.#cut(connection, reason),
       }),
       link,
       openedAt: now,
@@ -143,18 +145,16 @@ export class Registry {
     const times = [
       silent && silent.openedAt + FIRST_MESSAGE_MS,
       unregistered && unregistered.openedAt + REGISTRATION_MS,
-      ...Array.from(this.#paced, ({ classic }) => classic?.nextTimeout()),
+      this.#pacedAt,
     ].filter((time) => time !== undefined);
-    return times.length === 0 ? undefined : Math.min(...times);
+    const next = Math.min(...times);
+    return next === Infinity ? undefined : next;
   }
 
   /** Ends those who have kept us waiting, and writes to those who need time between writes. */
   timeout(now: number): void {
     this.#now = now;
-    for (const connection of this.#paced) {
-      connection.classic?.timeout(now);
-      if (connection.classic?.nextTimeout() === undefined) this.#paced.delete(connection);
-    }
+    if (this.#pacedAt <= now) this.#writePaced(now);
     for (const connection of this.#silent) {
       if (connection.openedAt + FIRST_MESSAGE_MS > now) break;
       const idle = new ProtocolError("idle", "no complete message in time");
@@ -243,7 +243,20 @@ export class Registry {
     if (connection.session.dialect === "framed") return connection.link.send(bytes);
     connection.classic ??= new ClassicSender(connection.link);
     connection.classic.send(bytes, this.#now);
-    if (connection.classic.nextTimeout() !== undefined) this.#paced.add(connection);
+    const next = connection.classic.nextTimeout();
+    if (next === undefined) return;
+    this.#paced.add(connection);
+    this.#pacedAt = Math.min(this.#pacedAt, next);
+  }
+
+  #writePaced(now: number): void {
+    this.#pacedAt = Infinity;
+    for (const connection of this.#paced) {
+      connection.classic?.timeout(now);
+      const next = connection.classic?.nextTimeout();
+      if (next === undefined) this.#paced.delete(connection);
+      else this.#pacedAt = Math.min(this.#pacedAt, next);
+    }
   }
 
   /** Ends a connection after what waits for it. */

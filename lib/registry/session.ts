@@ -18,11 +18,11 @@ export type CutReason = "no-dialect" | "flood";
 /** What a session reports, in the order of the bytes that caused it. */
 export interface SessionHandler {
   /** A message of good form, with an address its sender may register. */
-  message(session: Session, message: ClientMessage): void;
+  message(message: ClientMessage): void;
   /** A message that is refused. */
-  refused(session: Session, error: ProtocolError): void;
+  refused(error: ProtocolError): void;
   /** The connection has to end. */
-  cut(session: Session, reason: CutReason): void;
+  cut(reason: CutReason): void;
 }
 
 /** One connection's dialect, decoder and checks that need nobody else. No sockets, no clock. */
@@ -60,7 +60,7 @@ export class Session {
     if (this.over || first === undefined) return;
     if (!this.#decoder) {
       this.dialect = dialectOf(first);
-      if (!this.dialect) return this.#handler.cut(this, "no-dialect");
+      if (!this.dialect) return this.#handler.cut("no-dialect");
       this.#decoder = this.dialect === "framed" ? new FrameDecoder() : new LineDecoder();
     }
     try {
@@ -73,23 +73,23 @@ export class Session {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#handler.refused(this, error);
+      this.#handler.refused(error);
     }
   }
 
   #message(bytes: Uint8Array, now: number): void {
     const verdict = this.#isQuit(bytes) ? "take" : this.#guard?.judge(bytes.length, now) ?? "take";
     if (verdict === "refuse") return;
-    if (verdict === "cut") return this.#handler.cut(this, "flood");
+    if (verdict === "cut") return this.#handler.cut("flood");
     try {
       if (verdict === "tell") throw new ProtocolError("flood", "too fast: message refused");
       const text = decodeUtf8(bytes);
       const message = this.dialect === "framed" ? parseClientMessage(text) : parseClassicLine(text);
       if (message.verb === "REGISTER") this.#checkAddress(message);
-      this.#handler.message(this, message);
+      this.#handler.message(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#handler.refused(this, error);
+      this.#handler.refused(error);
     }
   }
 

@@ -44,7 +44,6 @@ for (const length of LENGTHS) {
     for (const chunks of [[header(length)], byteByByte(header(length))]) {
       const decoder = new FrameDecoder();
       assertEquals(drain(decoder, chunks), []);
-      assert(decoder.midFrame);
     }
   });
 }
@@ -96,22 +95,6 @@ Deno.test("FrameDecoder: a chunk may begin anywhere in its buffer", () => {
   assertEquals(decoder.next()?.toHex(), "6162");
   assertEquals(decoder.next()?.toHex(), "63");
   assertEquals(decoder.next(), undefined);
-});
-
-Deno.test("FrameDecoder: midFrame says whether an end of the stream would cut a frame", () => {
-  const frame = encodeFrame("abc");
-  const decoder = new FrameDecoder();
-  assert(!decoder.midFrame, "before anything");
-  for (const [index, byte] of frame.entries()) {
-    drain(decoder, [Uint8Array.of(byte)]);
-    assertEquals(decoder.midFrame, index < frame.length - 1, `after ${index + 1} bytes`);
-  }
-  decoder.push(frame);
-  assert(decoder.midFrame, "pushed, not yet read");
-  decoder.next();
-  assert(!decoder.midFrame, "read");
-  drain(decoder, [new Uint8Array(0)]);
-  assert(!decoder.midFrame, "after an empty chunk");
 });
 
 Deno.test("FrameDecoder: misused: a second push before the first chunk is used up", () => {

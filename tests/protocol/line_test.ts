@@ -105,18 +105,6 @@ Deno.test("LineDecoder: what came before a line that is too long is given back",
   assertThrows(() => decoder.next(), ProtocolError);
 });
 
-Deno.test("LineDecoder: midLine says whether an end of the stream would cut a line", () => {
-  const decoder = new LineDecoder();
-  assert(!decoder.midLine, "before anything");
-  const line = encodeLine("abc");
-  for (const [index, byte] of line.entries()) {
-    drain(decoder, [Uint8Array.of(byte)]);
-    assertEquals(decoder.midLine, index < line.length - 1, `after ${index + 1} bytes`);
-  }
-  decoder.push(line);
-  assert(decoder.midLine, "pushed, not yet read");
-});
-
 Deno.test("LineDecoder: misused: a second push before the first chunk is used up", () => {
   const decoder = new LineDecoder();
   decoder.push(bytes("a\r\nb"));
