@@ -1,10 +1,13 @@
 /**
- * User names: RFC 8265 UsernameCasePreserved, shown as given, unique by their case-mapped form.
+ * User names: RFC 8265 UsernameCasePreserved without joiners, of scripts that UTS #39 calls highly
+ * restrictive; shown as given, unique by their case-mapped form.
  *
  * @module
  */
+import { followsBidiRule } from "./bidi_rule.ts";
 import { ProtocolError } from "./error.ts";
 import { MAX_NAME_CODE_POINTS } from "./limits.ts";
+import { isHighlyRestrictive } from "./name_scripts.ts";
 import { codePoints } from "./utf8.ts";
 
 /** What a name is looked up and compared by: equal for names that differ in case or encoding alone. */
@@ -14,7 +17,7 @@ export type NameKey = string & { readonly __brand: "NameKey" };
 const RESERVED = new Set(["server", "room", "all"]);
 
 // RFC 8264 section 9, as sets of the Unicode data that the runtime carries.
-const ASCII7 = /^[\x21-\x7e]$/;
+const ASCII7 = /^[\x21-\x7e]+$/;
 /** 9.6 Exceptions that are valid in identifiers. */
 const EXCEPTIONS_VALID = new Set("\u00df\u03c2\u06fd\u06fe\u0f0b\u3007");
 /** 9.6 Exceptions that are not: tatweel, NKo lajanyalan, Hangul tone marks, iteration marks, ... */
@@ -24,6 +27,9 @@ const EXCEPTIONS_REFUSED = new Set(
 /** 9.9 to 9.13: conjoining jamo, ignorable, noncharacters, controls. */
 const REFUSED =
   /[\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\p{Cc}]/u;
+/** RFC 5892 appendix A.8 and A.9: two kinds of digits that look alike. */
+const ARABIC_INDIC = /[\u0660-\u0669]/;
+const EXTENDED_ARABIC_INDIC = /[\u06f0-\u06f9]/;
 /** 9.1 LetterDigits. */
 const LETTER_DIGIT = /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u;
 /**
@@ -52,13 +58,24 @@ export function checkName(name: string): NameKey {
   if (length === 0) throw bad("is empty");
   if (length > MAX_NAME_CODE_POINTS) throw bad(`has over ${MAX_NAME_CODE_POINTS} characters`);
   if (/^\p{M}/u.test(prepared)) throw bad("may not begin with a combining mark");
-  for (const point of prepared) {
-    if (point === ":" || point === "~") throw bad("may not hold : or ~");
-    if (!isIdentifier(point)) throw bad("may hold letters, digits and ASCII punctuation only");
-  }
+  if (/[:~]/.test(prepared)) throw bad("may not hold : or ~");
+  if (!ASCII7.test(prepared)) checkBeyondAscii(prepared);
   const key = nameKey(name);
   if (RESERVED.has(key)) throw bad("is reserved");
   return key;
+}
+
+function checkBeyondAscii(prepared: string): void {
+  for (const [at, point] of Array.from(prepared).entries()) {
+    if (!isIdentifier(point) && !isInContext(prepared, at)) {
+      throw bad("may hold letters, digits and ASCII punctuation only");
+    }
+  }
+  if (ARABIC_INDIC.test(prepared) && EXTENDED_ARABIC_INDIC.test(prepared)) {
+    throw bad("may not mix two kinds of Arabic digits");
+  }
+  if (!followsBidiRule(prepared)) throw bad("may not mix directions of writing");
+  if (!isHighlyRestrictive(prepared)) throw bad("may not mix scripts");
 }
 
 function prepare(name: string): string {
@@ -73,6 +90,25 @@ function isIdentifier(point: string): boolean {
   if (REFUSED.test(point)) return false;
   if (point.normalize("NFKC") !== point) return false;
   return LETTER_DIGIT.test(point);
+}
+
+/** RFC 5892 appendix A.3 to A.7: punctuation that is part of words, where it is. */
+function isInContext(name: string, at: number): boolean {
+  const points = Array.from(name);
+  const [before = "", point = "", after = ""] = [points[at - 1], points[at], points[at + 1]];
+  switch (point) {
+    case "\u00b7":
+      return before === "l" && after === "l";
+    case "\u0375":
+      return /^\p{sc=Grek}$/u.test(after);
+    case "\u05f3":
+    case "\u05f4":
+      return /^\p{sc=Hebr}$/u.test(before);
+    case "\u30fb":
+      return /[\p{sc=Hira}\p{sc=Kana}\p{sc=Han}]/u.test(name);
+    default:
+      return false;
+  }
 }
 
 function bad(why: string): ProtocolError {
