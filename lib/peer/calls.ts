@@ -1,8 +1,8 @@
 import { type Endpoint, sameHost } from "../protocol/address.ts";
 import { type Answer, encodeDatagram, type Offer } from "../protocol/datagram.ts";
+import { earliest } from "../protocol/earliest.ts";
 import type { User } from "../protocol/message.ts";
-import { type NameKey, nameKey } from "../protocol/name.ts";
-import { encodeUtf8 } from "../protocol/utf8.ts";
+import { compareNameKeys, type NameKey, nameKey } from "../protocol/name.ts";
 import type { Chats } from "./chats.ts";
 import type { AcceptPolicy } from "./commands.ts";
 import { type Invite, Invites } from "./invites.ts";
@@ -237,9 +237,8 @@ export class Calls {
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
-    const times = Array.from(this.#outgoing.values(), (offer) => offer.nextTimeout());
-    const known = [...times, this.#invites.nextTimeout()].filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    const offers = Array.from(this.#outgoing.values(), (offer) => offer.nextTimeout());
+    return earliest([...offers, this.#invites.nextTimeout()]);
   }
 
   /** Does what is due at `now`. */
@@ -256,7 +255,7 @@ export class Calls {
 
   /** Both have asked: the offer of the lower name is used. */
   #crossing(own: OutgoingOffer, theirs: Invite, now: number): void {
-    if (compareKeys(theirs.key, this.#self) < 0) {
+    if (compareNameKeys(theirs.key, this.#self) < 0) {
       // A classic peer dials our port all the same; what it opens there is one more link of the chat.
       if (theirs.offer !== undefined) this.#end(own.key);
       return this.#accept(theirs, now);
@@ -321,14 +320,4 @@ export class Calls {
     const all = [...this.#outgoing.values(), ...this.#answered.values()];
     return all.find((offer) => offer.id === id);
   }
-}
-
-/** Compares keys by their UTF-8 bytes, which is the order of their code points. */
-function compareKeys(a: NameKey, b: NameKey): number {
-  const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }

@@ -7,6 +7,7 @@
  */
 import type { Endpoint } from "../protocol/address.ts";
 import { type Datagram, parseDatagram } from "../protocol/datagram.ts";
+import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { User } from "../protocol/message.ts";
 import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
@@ -206,9 +207,7 @@ export class Engine {
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
     const times = [this.#registry, this.#calls, this.#links].map((part) => part.nextTimeout());
-    const known = [...times, ...this.#quitTimes()].filter((time) => time !== undefined);
-    const next = Math.min(...known);
-    return next === Infinity ? undefined : next;
+    return earliest([...times, ...this.#quitTimes()]);
   }
 
   /** Does what is due at `now`. */

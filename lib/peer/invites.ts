@@ -1,5 +1,6 @@
 import type { Endpoint } from "../protocol/address.ts";
 import { encodeDatagram, type OfferState } from "../protocol/datagram.ts";
+import { earliest } from "../protocol/earliest.ts";
 import type { User } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
 import { INVITE_MS, MAX_INVITES, MAX_REMEMBERED_OFFERS } from "./limits.ts";
@@ -78,8 +79,7 @@ export class Invites {
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
-    const times = Array.from(this.#open.values(), ({ until }) => until);
-    return times.length === 0 ? undefined : Math.min(...times);
+    return earliest(Array.from(this.#open.values(), ({ until }) => until));
   }
 
   /** Ends the invites whose time is over. */

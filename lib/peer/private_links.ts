@@ -1,4 +1,5 @@
 import { type Endpoint, sameHost } from "../protocol/address.ts";
+import { earliest } from "../protocol/earliest.ts";
 import type { User } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
 import type { ChatWire } from "./chat_wire.ts";
@@ -169,13 +170,13 @@ export class PrivateLinks {
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
-    const times = this.#all().flatMap((link) => [
-      link.deadline,
-      link.wire?.nextTimeout(),
-      link.dialTo && this.quietUntil(link.key, this.#clock()),
-    ]);
-    const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
+    return earliest(
+      this.#all().flatMap((link) => [
+        link.deadline,
+        link.wire?.nextTimeout(),
+        link.dialTo && this.quietUntil(link.key, this.#clock()),
+      ]),
+    );
   }
 
   /** Does what is due at `now`. */

@@ -8,7 +8,7 @@ import { followsBidiRule } from "./bidi_rule.ts";
 import { ProtocolError } from "./error.ts";
 import { MAX_NAME_CODE_POINTS } from "./limits.ts";
 import { isHighlyRestrictive } from "./name_scripts.ts";
-import { codePoints } from "./utf8.ts";
+import { codePoints, encodeUtf8 } from "./utf8.ts";
 
 /** What a name is looked up and compared by: equal for names that differ in case or encoding alone. */
 export type NameKey = string & { readonly __brand: "NameKey" };
@@ -63,6 +63,16 @@ export function checkName(name: string): NameKey {
   const key = nameKey(name);
   if (RESERVED.has(key)) throw bad("is reserved");
   return key;
+}
+
+/** Compares keys by their UTF-8 bytes, which is the order of their code points. */
+export function compareNameKeys(a: NameKey, b: NameKey): number {
+  const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
 }
 
 function checkBeyondAscii(prepared: string): void {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { earliest } from "../protocol/earliest.ts";
 import { type ErrorCode, ProtocolError } from "../protocol/error.ts";
 import type { ClientMessage, User } from "../protocol/message.ts";
 import { Admission } from "./admission.ts";
@@ -142,13 +143,11 @@ export class Registry {
   nextTimeout(): number | undefined {
     const [silent] = this.#silent;
     const [unregistered] = this.#unregistered;
-    const times = [
+    return earliest([
       silent && silent.openedAt + FIRST_MESSAGE_MS,
       unregistered && unregistered.openedAt + REGISTRATION_MS,
       this.#pacedAt,
-    ].filter((time) => time !== undefined);
-    const next = Math.min(...times);
-    return next === Infinity ? undefined : next;
+    ]);
   }
 
   /** Ends those who have kept us waiting, and writes to those who need time between writes. */
