@@ -303,6 +303,7 @@ export class Calls {
 
   #fail(offer: OutgoingOffer, reason: string, code: string, message: string): void {
     this.#end(offer.key);
+    this.#dialling.delete(offer.key);
     this.#o.links.closeUnopened(offer.key);
     this.#o.chats.failed(offer.peer, offer.key, reason, { code, message });
   }

@@ -47,9 +47,10 @@ export class Chats {
     // The peer has lost the chat we still hold, or it would not have asked for another.
     if (chat) this.close(key, "replaced");
     this.#open.set(key, { peer, classic, links: [link] });
-    this.#tell(peer, classic, "open");
+    // Before anybody is told, who may have something to say that has to come after them.
     for (const text of this.#waiting.get(key) ?? []) link.wire?.say(text, now);
     this.#waiting.delete(key);
+    this.#tell(peer, classic, "open");
   }
 
   /** A text arrived. */

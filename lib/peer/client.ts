@@ -109,6 +109,7 @@ export class Client implements AsyncDisposable {
       timeout: on((now) => this.#engine.timeout(now)),
     });
     this.#engine.start(steadyNow());
+    this.#settle();
   }
 
   /** Resolves once in the room; rejects with a {@linkcode ClientError} if that fails. */

@@ -14,7 +14,13 @@ import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
 import { Calls } from "./calls.ts";
 import { Chats, checkSendable } from "./chats.ts";
 import type { AcceptPolicy, ClientCommand } from "./commands.ts";
-import { QUIT_OPENING_MS, QUIT_SENDING_MS } from "./limits.ts";
+import {
+  FLUSH_POLL_MS,
+  QUIT_OFFLINE_MS,
+  QUIT_OPENING_MS,
+  QUIT_SENDING_MS,
+  QUIT_UNREAD_MS,
+} from "./limits.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
 import { type OwnAddress, RegistrySession } from "./registry_session.ts";
@@ -36,7 +42,7 @@ export interface EngineOptions {
 export interface Outcome {
   /** `quit`, or the code of the error that kept it from its work. */
   readonly reason: string;
-  /** For people; empty after a quit. */
+  /** For people; empty after a quit with nothing left undone. */
   readonly message: string;
 }
 
@@ -52,7 +58,12 @@ export class Engine {
   #nextLink = 0;
   #now = 0;
   /** Set once we are to quit: when at the latest, with chats that open, with messages that wait. */
-  #quit: { readonly opening: number; readonly sending: number } | undefined;
+  #quit:
+    | { readonly opening: number; readonly sending: number; readonly offline: number }
+    | undefined;
+  /** While we are to quit: bytes that peers have not read, and since when they are as many. */
+  #unread = { bytes: 0, since: 0 };
+  #leaving = false;
   #outcome: Outcome | undefined;
 
   /** @throws {ProtocolError} `bad-name` */
@@ -125,8 +136,10 @@ export class Engine {
    */
   quit(patient: boolean, now: number): void {
     this.#now = now;
-    if (patient) this.#quit ??= { opening: Infinity, sending: Infinity };
-    else this.#quit = { opening: now + QUIT_OPENING_MS, sending: now + QUIT_SENDING_MS };
+    const [opening, sending] = [now + QUIT_OPENING_MS, now + QUIT_SENDING_MS];
+    if (!patient) this.#quit = { opening, sending, offline: sending };
+    else this.#quit ??= { opening: Infinity, sending: Infinity, offline: now + QUIT_OFFLINE_MS };
+    this.#unread = { bytes: 0, since: now };
     this.#quitIfDone();
   }
 
@@ -207,7 +220,8 @@ export class Engine {
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
     const times = [this.#registry, this.#calls, this.#links].map((part) => part.nextTimeout());
-    return earliest([...times, ...this.#quitTimes()]);
+    const flushing = this.#unread.bytes > 0 ? this.#now + FLUSH_POLL_MS : undefined;
+    return earliest([...times, ...this.#quitTimes(), flushing]);
   }
 
   /** Does what is due at `now`. */
@@ -285,8 +299,8 @@ export class Engine {
   }
 
   #linkOpened(link: PrivateLink): void {
-    this.#chats.linkOpened(link, this.#now);
     this.#calls.linkOpened(link, this.#now);
+    this.#chats.linkOpened(link, this.#now);
   }
 
   #linkClosed(link: PrivateLink, reason: string): void {
@@ -295,22 +309,35 @@ export class Engine {
   }
 
   #quitIfDone(): void {
+    const bytes = this.#quit ? this.#links.queuedBytes : 0;
+    if (bytes !== this.#unread.bytes) this.#unread = { bytes, since: this.#now };
     if (this.#outcome || this.#quitTimes().some((until) => this.#now < until)) return;
-    if (!this.#quit) return;
+    if (!this.#quit || this.#leaving) return;
+    // What is told from here on may make somebody ask for the same again.
+    this.#leaving = true;
+    const unread = this.#links.queuedBytes;
     this.#calls.cancelAll("quit");
     this.#chats.closeAll("quit");
     const lost = this.#links.abandon() + this.#registry.pending;
-    if (lost > 0) this.#error("closing", `Left before all was sent: ${lost} messages were not`);
-    this.#finish({ reason: "quit", message: "" });
+    const messages = [
+      lost > 0 ? `${lost} messages were not` : "",
+      unread > 0 ? `peers had not read ${unread} bytes` : "",
+    ].filter((part) => part !== "");
+    const message = messages.length === 0 ? "" : `Left before all was sent: ${messages.join(", ")}`;
+    if (message !== "") this.#error("closing", message);
+    this.#finish({ reason: "quit", message });
   }
 
   /** Until when each kind of unfinished work keeps us from quitting. */
   #quitTimes(): number[] {
     if (!this.#quit) return [];
     const times: number[] = [];
-    const broadcasts = this.#registry.registered && this.#registry.pending > 0;
-    if (broadcasts || this.#links.busy) times.push(this.#quit.sending);
-    if (this.#calls.busy) times.push(this.#quit.opening);
+    const { opening, sending, offline } = this.#quit;
+    if (this.#links.busy) times.push(sending);
+    if (this.#registry.pending > 0) times.push(this.#registry.registered ? sending : offline);
+    if (this.#calls.busy) times.push(opening);
+    const { bytes, since } = this.#unread;
+    if (bytes > 0) times.push(Math.min(sending, since + QUIT_UNREAD_MS));
     return times;
   }
 

@@ -84,5 +84,11 @@ export const RECONNECT_LONGEST_MS = 30_000;
  * ever will be is up to others.
  */
 export const QUIT_OPENING_MS = 2_000;
+/** At the end of input, how long broadcasts wait for a registry that is gone. */
+export const QUIT_OFFLINE_MS = 60_000;
+/** How long a peer may read nothing of what we have sent before we leave without it. */
+export const QUIT_UNREAD_MS = 30_000;
+/** Between looks at how much of that is still unread. */
+export const FLUSH_POLL_MS = 50;
 /** The same where messages still wait for their turn: 100 texts to a classic peer take so long. */
 export const QUIT_SENDING_MS = 10_000;

@@ -23,6 +23,8 @@ export interface PeerPort {
   dial(link: LinkId, to: Endpoint): void;
   /** @returns whether the bytes were taken: not if too many wait already */
   sendLink(link: LinkId, bytes: Uint8Array): boolean;
+  /** Bytes sent on a link that the system has not taken yet. */
+  queued(link: LinkId): number;
   /** Ends a link after what was sent. */
   endLink(link: LinkId): void;
   emit(event: ClientEvent): void;

@@ -90,7 +90,8 @@ export class PrivateLinks {
   accepted(id: LinkId, offer: OutgoingOffer, remoteIp: string, now: number): void {
     const { key, peer, ours } = offer;
     // The peer says who it is at once; whoever connects and keeps silent makes room for it.
-    const unnamed = this.#of(key).filter((link) => link.deadline !== undefined);
+    const unnamed = this.#of(key)
+      .filter((link) => link.role === "listener" && link.deadline !== undefined);
     const [oldest] = unnamed;
     if (oldest && unnamed.length >= MAX_UNNAMED_LINKS) this.close(oldest, "closed");
     this.#add({ id, key, peer, offer: offer.id, ours, role: "listener", remoteIp }, now);
@@ -161,6 +162,11 @@ export class PrivateLinks {
     for (const link of this.#of(key)) {
       if (link.deadline !== undefined) this.close(link, "closed");
     }
+  }
+
+  /** Bytes that peers have not read yet. */
+  get queuedBytes(): number {
+    return this.#all().reduce((sum, link) => sum + this.#port.queued(link.id), 0);
   }
 
   /** Whether texts still wait for their time. */

@@ -117,6 +117,7 @@ export class RegistrySession {
       if (!(error instanceof ProtocolError)) throw error;
       this.#error(error.code, `The registry sent something wrong: ${error.message}`);
       this.#port.endRegistry();
+      this.closed("it sent something wrong", now);
     }
   }
 

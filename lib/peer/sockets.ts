@@ -170,6 +170,11 @@ export class Sockets {
     return true;
   }
 
+  queued(id: LinkId): number {
+    const link = this.#links.get(id);
+    return link && "queued" in link ? link.queued : 0;
+  }
+
   endLink(id: LinkId): void {
     const link = this.#links.get(id);
     if (!link) return;

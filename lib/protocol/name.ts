@@ -85,7 +85,7 @@ function checkBeyondAscii(prepared: string): void {
     throw bad("may not mix two kinds of Arabic digits");
   }
   if (!followsBidiRule(prepared)) throw bad("may not mix directions of writing");
-  if (!isHighlyRestrictive(prepared)) throw bad("may not mix scripts");
+  if (!isHighlyRestrictive(prepared)) throw bad("may not mix scripts, nor be in a rare one");
 }
 
 function prepare(name: string): string {

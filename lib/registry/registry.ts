@@ -73,6 +73,8 @@ export class Registry {
   readonly #paced = new Set<Connection>();
   /** The earliest of their times. */
   #pacedAt = Infinity;
+  /** Whoever is slow now is not cut any more: that would announce leaves. */
+  #stopping = false;
   #lastId = 0;
   #now = 0;
   #turnedAway = 0;
@@ -168,6 +170,7 @@ export class Registry {
   /** Tells everybody `closing` and ends all connections; no leaves are announced. */
   shutdown(): void {
     this.#fanout.flush();
+    this.#stopping = true;
     for (const connection of this.#connections.values()) {
       if (connection.session.over) continue;
       this.#tell(connection, new ProtocolError("closing", "the registry is stopping"));
@@ -229,7 +232,7 @@ export class Registry {
     if (connection.session.over) return;
     if (this.#queued(connection) === 0) connection.allowance = 0;
     this.#write(connection, bytes);
-    if (this.#queued(connection) > MAX_QUEUED_BYTES + connection.allowance) {
+    if (!this.#stopping && this.#queued(connection) > MAX_QUEUED_BYTES + connection.allowance) {
       this.#cut(connection, "slow");
     }
   }
@@ -261,6 +264,8 @@ export class Registry {
   /** Ends a connection after what waits for it. */
   #end(connection: Connection): void {
     connection.session.over = true;
+    this.#silent.delete(connection);
+    this.#unregistered.delete(connection);
     this.#paced.delete(connection);
     connection.classic?.flush();
     connection.link.end();

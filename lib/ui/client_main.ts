@@ -33,7 +33,7 @@ async function run(config: ClientConfig): Promise<number> {
   const outcome = await new ClientRun(config.json).until((onEvent) =>
     new Client({ ...rest, ...(ip !== undefined && { ip }), accept: config.accept, onEvent })
   );
-  if (outcome.reason === "quit") return 0;
+  if (outcome.reason === "quit" && outcome.message === "") return 0;
   complain(outcome.message);
   return 1;
 }

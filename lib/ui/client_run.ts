@@ -16,6 +16,7 @@ export class ClientRun {
   #early: string[] | undefined = [];
   #inputEnded = false;
   #interrupted = false;
+  #outputLost = false;
 
   /** @param json whether a program is on the other side */
   constructor(json: boolean) {
@@ -37,12 +38,15 @@ export class ClientRun {
         if (!this.#early) client.quit({ drain: true });
       },
       interrupted: () => this.#interrupt(client),
-      outputLost: () => client.quit(),
+      outputLost: () => {
+        this.#outputLost = true;
+        client.quit();
+      },
     });
     using _signals = onStopSignal(() => this.#interrupt(client));
     const outcome = await client.finished;
     await this.#face.close();
-    return outcome;
+    return this.#outputLost ? { reason: "output", message: "nobody reads the output" } : outcome;
   }
 
   #show(event: ClientEvent, client: Client): void {

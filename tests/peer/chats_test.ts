@@ -251,6 +251,62 @@ Deno.test("broadcasts that waited when the registry was lost go out when it is b
   assertEquals(new Set(heard).size, heard.length, "none twice");
 });
 
+Deno.test("at the end of input, what a peer has not read is waited for, and told if in vain", () => {
+  for (const reads of [true, false]) {
+    const { world, ann } = pair(["ann", "bob"], "all");
+    ann.do({ command: "chat", to: "bob", text: "long" });
+    world.pass(100);
+    ann.queuedBytes = 5_000;
+    ann.engine.quit(true, world.now);
+    for (let i = 0; i < 40; i++) {
+      world.pass(1_000);
+      if (reads && i < 39) ann.queuedBytes -= 100;
+      if (reads) assertEquals(ann.engine.outcome, undefined);
+    }
+    if (reads) ann.queuedBytes = 0;
+    world.pass(1_000);
+    assertEquals(ann.engine.outcome?.reason, "quit");
+    const told = ann.told("error").map(({ message }) => message);
+    const vain = ["Left before all was sent: peers had not read 5000 bytes"];
+    assertEquals(told, reads ? [] : vain);
+    assertEquals(ann.engine.outcome?.message, reads ? "" : vain[0]);
+    assertEquals(ann.told("bye").length, 1);
+  }
+});
+
+Deno.test("at the end of input, broadcasts wait for a registry that comes back, 60 s", () => {
+  for (const back of [true, false]) {
+    const { world, ann, bob } = pair();
+    for (let i = 0; i < 40; i++) ann.do({ command: "broadcast", text: `line ${i}` });
+    world.pass(500);
+    ann.engine.quit(true, world.now);
+    world.setRegistry(false);
+    world.pass(3_000);
+    assertEquals(ann.engine.outcome, undefined);
+    if (back) world.setRegistry(true);
+    world.pass(70_000);
+    assertEquals(ann.engine.outcome?.message === "", back);
+    if (back) assertEquals(bob.told("broadcast").at(-1)?.text, "line 39");
+  }
+});
+
+Deno.test("quitting and talking from within an event: one bye, texts in their order", () => {
+  const { world, ann, bob } = pair(["ann", "bob"], "all");
+  const emit = ann.emit.bind(ann);
+  ann.emit = (event) => {
+    emit(event);
+    if (event.event !== "session") return;
+    if (event.state === "open") ann.do({ command: "chat", to: "bob", text: "second" });
+    else ann.engine.quit(false, world.now);
+  };
+  ann.do({ command: "chat", to: "bob", text: "first" });
+  world.pass(100);
+  assertEquals(bob.told("private").map(({ text }) => text), ["first", "second"]);
+  ann.do({ command: "quit" });
+  world.pass(100);
+  assertEquals(ann.told("bye").length, 1);
+});
+
 Deno.test("silent links to an offer's port are closed, and keep nobody out", () => {
   const { world, ann, bob } = pair(["ann", "bob"], "all");
   world.fate = () => undefined;

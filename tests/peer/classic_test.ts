@@ -191,6 +191,22 @@ Deno.test("close delivers the texts that still wait; quit says how many it could
   }
 });
 
+Deno.test("silent links while we dial do not end our own attempt", () => {
+  const { world, ann, old } = pair(["zoe", "old"]);
+  ann.do({ command: "start", to: "old" });
+  old.start(ann);
+  world.pass(7);
+  const [[, accept] = []] = [...world.tcp].filter(([at]) => at.startsWith(ann.ip));
+  for (let i = 0; i < 5; i++) {
+    accept?.({ ip: "10.0.0.66", port: 1 }, { deliver: () => {}, end: () => {} });
+  }
+  world.pass(10_000);
+  assertEquals(ann.chats, ["old open"]);
+  ann.engine.quit(true, world.now);
+  world.pass(100);
+  assertEquals(ann.engine.outcome?.reason, "quit");
+});
+
 Deno.test("a silent link to the port of an open chat does not keep us from quitting", () => {
   const { world, ann } = pair();
   ann.do({ command: "start", to: "old" });

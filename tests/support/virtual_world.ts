@@ -151,6 +151,8 @@ export class VirtualClient implements PeerPort {
   readonly name: string;
   readonly ip: string;
   readonly events: ClientEvent[] = [];
+  /** What a test says waits on each of its links. */
+  queuedBytes = 0;
   readonly #world: VirtualWorld;
   readonly #udp: Endpoint;
   #registry: Pipe | undefined;
@@ -274,6 +276,10 @@ export class VirtualClient implements PeerPort {
   sendLink(id: LinkId, bytes: Uint8Array): boolean {
     this.#links.get(id)?.deliver(bytes);
     return true;
+  }
+
+  queued(): number {
+    return this.queuedBytes;
   }
 
   endLink(id: LinkId): void {
