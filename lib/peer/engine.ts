@@ -14,13 +14,7 @@ import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
 import { Calls } from "./calls.ts";
 import { Chats, checkSendable } from "./chats.ts";
 import type { AcceptPolicy, ClientCommand } from "./commands.ts";
-import {
-  FLUSH_POLL_MS,
-  QUIT_OFFLINE_MS,
-  QUIT_OPENING_MS,
-  QUIT_SENDING_MS,
-  QUIT_UNREAD_MS,
-} from "./limits.ts";
+import { Leaving, type UnfinishedWork } from "./leaving.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
 import { type OwnAddress, RegistrySession } from "./registry_session.ts";
@@ -57,13 +51,8 @@ export class Engine {
   readonly #calls: Calls;
   #nextLink = 0;
   #now = 0;
-  /** Set once we are to quit: when at the latest, with chats that open, with messages that wait. */
-  #quit:
-    | { readonly opening: number; readonly sending: number; readonly offline: number }
-    | undefined;
-  /** While we are to quit: bytes that peers have not read, and since when they are as many. */
-  #unread = { bytes: 0, since: 0 };
-  #leaving = false;
+  readonly #leaving = new Leaving();
+  #left = false;
   #outcome: Outcome | undefined;
 
   /** @throws {ProtocolError} `bad-name` */
@@ -118,7 +107,7 @@ export class Engine {
   /** Carries out one command; what is wrong with it comes back as an `error` event. */
   command(command: ClientCommand, now: number): void {
     this.#now = now;
-    if (this.#outcome || this.#quit) return;
+    if (this.#outcome || this.#leaving.asked) return;
     try {
       this.#command(command, now);
     } catch (error) {
@@ -136,10 +125,7 @@ export class Engine {
    */
   quit(patient: boolean, now: number): void {
     this.#now = now;
-    const [opening, sending] = [now + QUIT_OPENING_MS, now + QUIT_SENDING_MS];
-    if (!patient) this.#quit = { opening, sending, offline: sending };
-    else this.#quit ??= { opening: Infinity, sending: Infinity, offline: now + QUIT_OFFLINE_MS };
-    this.#unread = { bytes: 0, since: now };
+    this.#leaving.ask(patient, now);
     this.#quitIfDone();
   }
 
@@ -220,8 +206,7 @@ export class Engine {
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
     const times = [this.#registry, this.#calls, this.#links].map((part) => part.nextTimeout());
-    const flushing = this.#unread.bytes > 0 ? this.#now + FLUSH_POLL_MS : undefined;
-    return earliest([...times, ...this.#quitTimes(), flushing]);
+    return earliest([...times, this.#leaving.nextTimeout(this.#unfinished(), this.#now)]);
   }
 
   /** Does what is due at `now`. */
@@ -309,12 +294,10 @@ export class Engine {
   }
 
   #quitIfDone(): void {
-    const bytes = this.#quit ? this.#links.queuedBytes : 0;
-    if (bytes !== this.#unread.bytes) this.#unread = { bytes, since: this.#now };
-    if (this.#outcome || this.#quitTimes().some((until) => this.#now < until)) return;
-    if (!this.#quit || this.#leaving) return;
+    if (this.#outcome || this.#left) return;
+    if (!this.#leaving.mayGo(this.#unfinished(), this.#now)) return;
     // What is told from here on may make somebody ask for the same again.
-    this.#leaving = true;
+    this.#left = true;
     const unread = this.#links.queuedBytes;
     this.#calls.cancelAll("quit");
     this.#chats.closeAll("quit");
@@ -328,17 +311,14 @@ export class Engine {
     this.#finish({ reason: "quit", message });
   }
 
-  /** Until when each kind of unfinished work keeps us from quitting. */
-  #quitTimes(): number[] {
-    if (!this.#quit) return [];
-    const times: number[] = [];
-    const { opening, sending, offline } = this.#quit;
-    if (this.#links.busy) times.push(sending);
-    if (this.#registry.pending > 0) times.push(this.#registry.registered ? sending : offline);
-    if (this.#calls.busy) times.push(opening);
-    const { bytes, since } = this.#unread;
-    if (bytes > 0) times.push(Math.min(sending, since + QUIT_UNREAD_MS));
-    return times;
+  #unfinished(): UnfinishedWork {
+    return {
+      opening: this.#calls.busy,
+      sending: this.#links.busy,
+      broadcasts: this.#registry.pending,
+      online: this.#registry.registered,
+      unread: this.#links.queuedBytes,
+    };
   }
 
   #finish(outcome: Outcome): void {
