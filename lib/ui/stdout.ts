@@ -1,9 +1,14 @@
+import { steadyNow } from "../net/alarm.ts";
 import { Outbox } from "../net/outbox.ts";
 
 const encoder = new TextEncoder();
 
-/** Bytes that may wait for whoever reads our output: hours of a busy room. Past it nobody reads. */
-const MAX_QUEUED_BYTES = 16 * 1_024 * 1_024;
+/** Bytes that may wait for a reader of our output that takes none: hours of a busy room. */
+const MAX_STALLED_BYTES = 16 * 1_024 * 1_024;
+/** How long it may take none of them, in milliseconds, before nobody reads. */
+const STALL_MS = 10_000;
+/** Bytes that may wait for a reader that is only slow. */
+const MAX_QUEUED_BYTES = 256 * 1_024 * 1_024;
 /** How long a reader may take for what is queued at the end, in milliseconds. */
 const DRAIN_MS = 2_000;
 
@@ -28,6 +33,8 @@ export function writeLines(
 /** Standard output for events: a reader that pauses does not stop the program. */
 export class LineOutput {
   readonly #outbox = new Outbox(Deno.stdout);
+  /** How much the reader has taken, and when it last took some. */
+  #taken = { bytes: 0, at: 0 };
 
   /**
    * Queues lines.
@@ -35,7 +42,11 @@ export class LineOutput {
    * @returns whether anybody still reads
    */
   write(lines: readonly string[]): boolean {
-    if (this.#outbox.queued > MAX_QUEUED_BYTES) return false;
+    const { queued, written } = this.#outbox;
+    const now = steadyNow();
+    if (written !== this.#taken.bytes || queued === 0) this.#taken = { bytes: written, at: now };
+    const stalled = queued > MAX_STALLED_BYTES && now - this.#taken.at > STALL_MS;
+    if (stalled || queued > MAX_QUEUED_BYTES) return false;
     this.#outbox.send(encodeLines(lines));
     return !this.#outbox.failed;
   }
