@@ -12,8 +12,8 @@ export const TAG_BYTES = 16;
  */
 export const REKEY_MESSAGES = 1_000;
 
-/** Replaced that often, a link is ended: counters never wrap, by many orders of magnitude. */
-const MAX_REKEYS = 2 ** 32;
+/** After so many messages a link is ended: far from where its counter would wrap, or stop being exact. */
+export const MAX_MESSAGES = 2 ** 48;
 
 const ALGORITHM = "chacha20-poly1305";
 const OPTIONS = { authTagLength: TAG_BYTES } as const;
@@ -24,7 +24,6 @@ const REKEY_NONCE = new Uint8Array([0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 25
 export class CipherState {
   #key: Uint8Array;
   #nonce = 0;
-  #rekeys = 0;
 
   /** @param key 32 bytes */
   constructor(key: Uint8Array) {
@@ -60,13 +59,16 @@ export class CipherState {
     return new Uint8Array(plaintext);
   }
 
-  /** Replaces the key if {@linkcode REKEY_MESSAGES} messages were made with it; both ends count alike. */
+  /**
+   * Replaces the key if {@linkcode REKEY_MESSAGES} messages were made with it; both ends count alike.
+   *
+   * @throws {CryptoError} `exhausted`
+   */
   rekeyIfDue(): void {
-    if (this.#nonce < REKEY_MESSAGES) return;
-    if (++this.#rekeys > MAX_REKEYS) throw new CryptoError("exhausted", "a link used for too long");
+    if (this.#nonce === 0 || this.#nonce % REKEY_MESSAGES !== 0) return;
+    if (this.#nonce >= MAX_MESSAGES) throw new CryptoError("exhausted", "a link used for too long");
     const zeros = new Uint8Array(32);
     this.#key = encrypt(this.#key, REKEY_NONCE, zeros, new Uint8Array(0)).subarray(0, 32);
-    this.#nonce = 0;
   }
 
   #nextNonce(): Uint8Array {

@@ -24,6 +24,7 @@ const CONTROL = /[\x00-\x1f\x7f]/g;
 export function parseClassicLine(line: string): ClientMessage {
   const message = parseClientMessage(line);
   if (message.verb === "QUIT") throw badMessage("unknown verb; close the connection to quit");
+  if (message.verb !== "REGISTER" && message.verb !== "BROADCAST") throw badMessage("unknown verb");
   if (message.verb === "REGISTER" && isV6(message.ip)) throw badMessage("not an IPv4 address");
   return message;
 }
@@ -42,6 +43,8 @@ export function classicLines(message: ServerMessage): string[] {
       return isV6(message.user.ip) ? [] : [formatMessage(message)];
     case "LIST":
       return [formatMessage({ verb: "LIST", users: message.users.filter((u) => !isV6(u.ip)) })];
+    default:
+      return []; // What such a client has not asked for.
   }
 }
 

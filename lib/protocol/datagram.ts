@@ -4,6 +4,7 @@
  * @module
  */
 import { badMessage } from "./fields.ts";
+import { SESSION_DIGITS, SIGNATURE_DIGITS } from "./keyed.ts";
 import { MAX_DATAGRAM_BYTES } from "./limits.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
@@ -17,13 +18,24 @@ export interface Offer {
   readonly username: string;
   /** 1 to 65535, to be dialled at the datagram's source IP. */
   readonly tcpPort: number;
-  /** What only clients of this protocol add. */
-  readonly ours?: {
-    /** The name of the user this is for. */
-    readonly to: string;
-    /** 32 lower-case hexadecimal digits, one value for an offer and its repeats. */
-    readonly offer: string;
-  };
+  /** What a user with a key adds for another one. */
+  readonly signed?: SignedPart;
+}
+
+/** What makes an offer one that nobody else can have made, for nobody else, and only once. */
+export interface SignedPart {
+  /** The sender's session id: 16 lower-case hexadecimal digits. */
+  readonly session: string;
+  /** The name of the user this is for. */
+  readonly to: string;
+  /** The session id of that user. */
+  readonly toSession: string;
+  /** 1 to 2^53 - 1, higher than that of each offer of the sender's session before. */
+  readonly counter: number;
+  /** 32 lower-case hexadecimal digits, one value for an offer and its repeats. */
+  readonly offer: string;
+  /** 128 lower-case hexadecimal digits, over {@linkcode offerFields}. */
+  readonly signature: string;
 }
 
 /** What has become of an offer at its receiver. */
@@ -40,11 +52,15 @@ export interface Answer {
 export type Datagram = Offer | Answer;
 
 const STATES: readonly unknown[] = ["pending", "accepted", "rejected", "expired"];
-const OFFER_ID = /^[0-9a-f]{32}$/;
+const OFFER_DIGITS = 32;
 
-/** Whether `text` has the form of an offer's id. */
-export function isOfferId(text: unknown): text is string {
-  return typeof text === "string" && OFFER_ID.test(text);
+/** What the signature of an offer at the registry of that key is over, in this order. */
+export function offerFields(
+  registryKey: string,
+  { username, tcpPort }: Pick<Offer, "username" | "tcpPort">,
+  { session, to, toSession, counter, offer }: Omit<SignedPart, "signature">,
+): string[] {
+  return [registryKey, username, session, to, toSession, `${counter}`, offer, `${tcpPort}`];
 }
 
 /**
@@ -59,7 +75,7 @@ export function encodeDatagram(datagram: Datagram): Uint8Array<ArrayBuffer> {
         type: "tcp_port_info",
         username: datagram.username,
         tcp_port: datagram.tcpPort,
-        ...(datagram.ours && { confab: PROTOCOL_VERSION, ...datagram.ours }),
+        ...(datagram.signed && signedKeys(datagram.signed)),
       }
       : {
         type: "confab_answer",
@@ -94,6 +110,18 @@ export function parseDatagram(bytes: Uint8Array): Datagram {
   }
 }
 
+function signedKeys({ session, to, toSession, counter, offer, signature }: SignedPart): object {
+  return {
+    confab: PROTOCOL_VERSION,
+    session,
+    to,
+    to_session: toSession,
+    counter,
+    offer,
+    signature,
+  };
+}
+
 function parseObject(text: string): Record<string, unknown> {
   let value: unknown;
   try {
@@ -109,23 +137,35 @@ function parseObject(text: string): Record<string, unknown> {
 }
 
 function parseOffer(value: Record<string, unknown>): Offer {
-  const { username, tcp_port: tcpPort, to, offer } = value;
+  const { username, tcp_port: tcpPort } = value;
   if (typeof username !== "string" || username === "") throw badMessage("no username");
-  if (!Number.isInteger(tcpPort) || Number(tcpPort) < 1 || Number(tcpPort) > 65_535) {
-    throw badMessage("not a port from 1 to 65535");
-  }
-  const common = { kind: "offer", username, tcpPort: Number(tcpPort) } as const;
+  if (!isInteger(tcpPort, 65_535)) throw badMessage("not a port from 1 to 65535");
+  const common = { kind: "offer", username, tcpPort } as const;
   if (!Object.hasOwn(value, "confab")) return common;
   checkVersion(value);
-  if (typeof to !== "string" || to === "" || !isOfferId(offer)) throw badMessage("no offer for us");
-  return { ...common, ours: { to, offer } };
+  const { session, to, to_session: toSession, counter, offer, signature } = value;
+  const wellFormed = typeof to === "string" && to !== "" && isHex(session, SESSION_DIGITS) &&
+    isHex(toSession, SESSION_DIGITS) && isInteger(counter, Number.MAX_SAFE_INTEGER) &&
+    isHex(offer, OFFER_DIGITS) && isHex(signature, SIGNATURE_DIGITS);
+  if (!wellFormed) throw badMessage("no offer for us");
+  return { ...common, signed: { session, to, toSession, counter, offer, signature } };
 }
 
 function parseAnswer(value: Record<string, unknown>): Answer {
   checkVersion(value);
   const { offer, state } = value;
-  if (!isOfferId(offer) || !STATES.includes(state)) throw badMessage("no answer to an offer");
+  if (!isHex(offer, OFFER_DIGITS) || !STATES.includes(state)) {
+    throw badMessage("no answer to an offer");
+  }
   return { kind: "answer", offer, state: state as OfferState };
+}
+
+function isHex(value: unknown, digits: number): value is string {
+  return typeof value === "string" && value.length === digits && /^[0-9a-f]+$/.test(value);
+}
+
+function isInteger(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most;
 }
 
 function checkVersion(value: Record<string, unknown>): void {

@@ -2,6 +2,7 @@
 export type ErrorCode =
   | "bad-frame"
   | "bad-message"
+  | "bad-proof"
   | "bad-name"
   | "name-taken"
   | "already-registered"
@@ -12,6 +13,7 @@ export type ErrorCode =
   | "flood"
   | "slow"
   | "full"
+  | "no-classic"
   | "idle"
   | "closing";
 
@@ -33,6 +35,6 @@ export class ProtocolError extends Error {
 
   /** Whether the stream can no longer be trusted, so that the connection has to end. */
   get fatal(): boolean {
-    return this.code === "bad-frame";
+    return this.code === "bad-frame" || this.code === "no-classic";
   }
 }

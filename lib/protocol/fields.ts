@@ -53,6 +53,19 @@ export class Fields {
   }
 
   /**
+   * The next field as exactly so many lower-case hexadecimal digits.
+   *
+   * @throws {ProtocolError} `bad-message` if it is missing or not that
+   */
+  hex(digits: number): string {
+    const field = this.next();
+    if (field.length !== digits || !/^[0-9a-f]+$/.test(field)) {
+      throw badMessage(`not ${digits} lower-case hexadecimal digits`);
+    }
+    return field;
+  }
+
+  /**
    * All that is left, whatever it holds.
    *
    * @throws {ProtocolError} `bad-message` if the field is missing

@@ -7,6 +7,24 @@
 import { type ErrorCode, ProtocolError } from "./error.ts";
 import { formatIp } from "./address.ts";
 import { badMessage, Fields } from "./fields.ts";
+import {
+  type ClientCaps,
+  formatCaps,
+  formatIdentity,
+  formatKeyedUser,
+  type IdentityClaim,
+  type KeyedUser,
+  type Ping,
+  type Pong,
+  readClientCaps,
+  readIdentity,
+  readLeft,
+  readRegistryCaps,
+  readSessionAndKey,
+  readToken,
+  type RegistryCaps,
+  type Roster,
+} from "./keyed.ts";
 import { MAX_NAME_CODE_POINTS, MAX_TEXT_CODE_POINTS } from "./limits.ts";
 import { codePoints } from "./utf8.ts";
 
@@ -45,11 +63,11 @@ export interface List {
   readonly users: readonly User[];
 }
 
-/** `UPDATE:JOIN:<user>:<IP>:<port>` or `UPDATE:LEAVE:...`. */
+/** `UPDATE:JOIN:<user>:<IP>:<port>` or `UPDATE:LEAVE:...`; JOIN with two more fields for a keyed user. */
 export interface Update {
   readonly verb: "UPDATE";
   readonly change: "JOIN" | "LEAVE";
-  readonly user: User;
+  readonly user: User | KeyedUser;
 }
 
 /** `ERROR:<code>:<text>`. A code from a newer registry may be one this program does not know. */
@@ -60,9 +78,9 @@ export interface Refusal {
 }
 
 /** What a client sends. */
-export type ClientMessage = Register | Broadcast | Quit;
+export type ClientMessage = Register | Broadcast | Quit | ClientCaps | IdentityClaim | Pong;
 /** What the registry sends. */
-export type ServerMessage = List | Update | Broadcast | Refusal;
+export type ServerMessage = List | Update | Broadcast | Refusal | RegistryCaps | Roster | Ping;
 
 /**
  * The message in one payload from a client.
@@ -79,6 +97,12 @@ export function parseClientMessage(payload: string): ClientMessage {
     case "QUIT":
       fields.end();
       return { verb: "QUIT" };
+    case "CAPS":
+      return readClientCaps(fields);
+    case "IDENTITY":
+      return readIdentity(fields);
+    case "PONG":
+      return { verb: "PONG", token: readToken(fields) };
     default:
       throw badMessage("unknown verb");
   }
@@ -105,10 +129,29 @@ export function parseServerMessage(payload: string): ServerMessage {
     case "UPDATE": {
       const change = fields.next();
       if (change !== "JOIN" && change !== "LEAVE") throw badMessage("unknown update");
-      return { verb: "UPDATE", change, user: plausible(lastUser(fields)) };
+      const updated = plausible(user(fields));
+      if (change === "LEAVE" || fields.ended) {
+        fields.end();
+        return { verb: "UPDATE", change, user: updated };
+      }
+      const keyed = { ...updated, ...readSessionAndKey(fields) };
+      fields.end();
+      return { verb: "UPDATE", change, user: keyed };
     }
     case "ERROR":
       return { verb: "ERROR", code: fields.next(), text: fields.rest() };
+    case "CAPS":
+      return readRegistryCaps(fields);
+    case "ROSTER": {
+      const left = readLeft(fields);
+      const users: KeyedUser[] = [];
+      while (!fields.ended) {
+        users.push({ ...plausible(user(fields)), ...readSessionAndKey(fields) });
+      }
+      return { verb: "ROSTER", left, users };
+    }
+    case "PING":
+      return { verb: "PING", token: readToken(fields) };
     default:
       throw badMessage("unknown verb");
   }
@@ -126,9 +169,20 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "LIST":
       return ["LIST", ...message.users.map(formatUser)].join(":");
     case "UPDATE":
-      return `UPDATE:${message.change}:${formatUser(message.user)}`;
+      return `UPDATE:${message.change}:${
+        "session" in message.user ? formatKeyedUser(message.user) : formatUser(message.user)
+      }`;
     case "ERROR":
       return `ERROR:${message.code}:${message.text}`;
+    case "CAPS":
+      return formatCaps(message);
+    case "IDENTITY":
+      return formatIdentity(message);
+    case "ROSTER":
+      return ["ROSTER", message.left, ...message.users.map(formatKeyedUser)].join(":");
+    case "PING":
+    case "PONG":
+      return `${message.verb}:${message.token}`;
   }
 }
 

@@ -1,19 +1,50 @@
 /**
- * The frames of a private link between two clients of this protocol, `docs/PROTOCOL.md` section 8.1.
+ * What two users with keys say on a private link, `docs/PROTOCOL.md` section 9.1, once it is opened and before
+ * it is sealed.
  *
  * @module
  */
-import { isOfferId, PROTOCOL_VERSION } from "./datagram.ts";
 import { badMessage, Fields } from "./fields.ts";
+import { KEY_DIGITS, SIGNATURE_DIGITS } from "./keyed.ts";
 import { checkText } from "./message.ts";
+import { encodeUtf8 } from "./utf8.ts";
 
-/** `HELLO:1:<from>:<to>:<offer>`: which offer this link answers, and who speaks. */
-export interface Hello {
-  readonly verb: "HELLO";
-  readonly from: string;
-  readonly to: string;
-  /** The id of the offer that opened the listening port. */
-  readonly offer: string;
+/** `IDENTITY:<name>:<identity key>:<signature>`: the payload of a handshake message, who speaks. */
+export interface LinkIdentity {
+  readonly name: string;
+  /** 64 lower-case hexadecimal digits. */
+  readonly key: string;
+  /** Of the name and the static key of the handshake. */
+  readonly signature: string;
+}
+
+/** What both sides of a link have to agree on without telling. */
+export function linkPrologue(dialler: string, listener: string, offer: string): Uint8Array {
+  return encodeUtf8(`confab-link-v1:${dialler}:${listener}:${offer}`);
+}
+
+/**
+ * The identity in the payload of a handshake message.
+ *
+ * @throws {ProtocolError} `bad-message`
+ */
+export function parseLinkIdentity(payload: string): LinkIdentity {
+  const fields = new Fields(payload);
+  if (fields.next() !== "IDENTITY") throw badMessage("no identity");
+  const [name, key] = [fields.next(), fields.hex(KEY_DIGITS)];
+  const signature = fields.hex(SIGNATURE_DIGITS);
+  fields.end();
+  return { name, key, signature };
+}
+
+/** The payload of a handshake message. */
+export function formatLinkIdentity({ name, key, signature }: LinkIdentity): string {
+  return `IDENTITY:${name}:${key}:${signature}`;
+}
+
+/** `OPEN`: the listener's first message; the session is open. */
+export interface Open {
+  readonly verb: "OPEN";
 }
 
 /** `TEXT:<text>`. */
@@ -30,11 +61,11 @@ export interface Close {
   readonly reason: string;
 }
 
-/** Any frame of a private link. */
-export type PrivateMessage = Hello | Text | Close;
+/** Any message of a private link. */
+export type PrivateMessage = Open | Text | Close;
 
 /**
- * The message in one payload of a private link.
+ * The message in one sealed payload of a private link.
  *
  * @throws {ProtocolError} `bad-message` or `too-long`
  */
@@ -47,13 +78,9 @@ export function parsePrivate(payload: string): PrivateMessage {
       if (text === "") throw badMessage("an empty text");
       return { verb: "TEXT", text };
     }
-    case "HELLO": {
-      if (fields.next() !== String(PROTOCOL_VERSION)) throw badMessage("unknown version");
-      const [from, to, offer] = [fields.next(), fields.next(), fields.next()];
+    case "OPEN":
       fields.end();
-      if (!isOfferId(offer)) throw badMessage("not an offer's id");
-      return { verb: "HELLO", from, to, offer };
-    }
+      return { verb: "OPEN" };
     case "CLOSE": {
       const reason = fields.rest();
       if (!/^[a-z-]{1,32}$/.test(reason)) throw badMessage("not a reason");
@@ -67,8 +94,8 @@ export function parsePrivate(payload: string): PrivateMessage {
 /** The payload of `message`. */
 export function formatPrivate(message: PrivateMessage): string {
   switch (message.verb) {
-    case "HELLO":
-      return `HELLO:${PROTOCOL_VERSION}:${message.from}:${message.to}:${message.offer}`;
+    case "OPEN":
+      return "OPEN";
     case "TEXT":
       return `TEXT:${message.text}`;
     case "CLOSE":
