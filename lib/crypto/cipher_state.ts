@@ -24,6 +24,7 @@ const REKEY_NONCE = new Uint8Array([0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 25
 export class CipherState {
   #key: Uint8Array;
   #nonce = 0;
+  #rekeyedAt = 0;
 
   /** @param key 32 bytes */
   constructor(key: Uint8Array) {
@@ -65,10 +66,11 @@ export class CipherState {
    * @throws {CryptoError} `exhausted`
    */
   rekeyIfDue(): void {
-    if (this.#nonce === 0 || this.#nonce % REKEY_MESSAGES !== 0) return;
+    if (this.#nonce - this.#rekeyedAt < REKEY_MESSAGES) return;
     if (this.#nonce >= MAX_MESSAGES) throw new CryptoError("exhausted", "a link used for too long");
     const zeros = new Uint8Array(32);
     this.#key = encrypt(this.#key, REKEY_NONCE, zeros, new Uint8Array(0)).subarray(0, 32);
+    this.#rekeyedAt = this.#nonce;
   }
 
   #nextNonce(): Uint8Array {

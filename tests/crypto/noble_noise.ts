@@ -15,7 +15,7 @@ const bytes = (...parts: readonly Uint8Array[]): Uint8Array =>
 /** `CipherState` of section 5.1, without the key of no key. */
 export class NobleCipher {
   #n = 0n;
-  readonly #k: Uint8Array;
+  #k: Uint8Array;
 
   constructor(k: Uint8Array) {
     this.#k = k;
@@ -29,11 +29,27 @@ export class NobleCipher {
     return chacha20poly1305(this.#k, this.#nonce(), ad).decrypt(ciphertext);
   }
 
-  #nonce(): Uint8Array {
-    const nonce = new Uint8Array(12);
-    new DataView(nonce.buffer).setBigUint64(4, this.#n++, true);
-    return nonce;
+  /** `Rekey()`: `n` stays as it is. */
+  rekey(): void {
+    this.#k = rekeyed(this.#k);
   }
+
+  #nonce(): Uint8Array {
+    return nonce(this.#n++);
+  }
+}
+
+/** `REKEY(k)` of section 4.2: the first 32 bytes of `ENCRYPT(k, maxnonce, zerolen, zeros)`. */
+export function rekeyed(k: Uint8Array): Uint8Array {
+  return chacha20poly1305(k, nonce(2n ** 64n - 1n), new Uint8Array(0))
+    .encrypt(new Uint8Array(32)).slice(0, 32);
+}
+
+/** Of ChaChaPoly, section 12.3: 32 bits of zeros, then `n` as 64 bits, little-endian. */
+function nonce(n: bigint): Uint8Array {
+  const bytes = new Uint8Array(12);
+  new DataView(bytes.buffer).setBigUint64(4, n, true);
+  return bytes;
 }
 
 /** `HandshakeState` of section 5.3 for XX, one side of it. */

@@ -1,0 +1,204 @@
+/**
+ * Whose key is whose: what was seen before, and what our user has decided. Keys are remembered by registry
+ * and name, as a name belongs to somebody at one registry only.
+ *
+ * @module
+ */
+import type { KeyedUser } from "../protocol/keyed.ts";
+import { type NameKey, nameKey } from "../protocol/name.ts";
+import type { Store } from "./store.ts";
+import { isPublicKey } from "../crypto/identity.ts";
+
+/**
+ * What a user's key, as the registry tells it, is to us: `none` there is; `new`, not seen before; `known`, the one
+ * we have had a chat with; `verified` by our user; `changed`, another one, or none, where we knew one.
+ */
+export type Trust = "none" | "new" | "known" | "verified" | "changed";
+
+interface Pin {
+  readonly key: string;
+  /** Whether a chat has proven it; else it was only seen, and is forgotten at the end. */
+  readonly met: boolean;
+  readonly verified: boolean;
+}
+
+const NO_KEY = "-";
+
+/** Keys remembered that were only seen: a room or two; the oldest goes. */
+const MAX_SEEN = 20_000;
+
+/** What is remembered of names, at one registry at a time. */
+export class TrustBook {
+  readonly #store: Store;
+  /** This run's own: what was only seen, or at a registry that will not be there again. */
+  readonly #seen = new Map<NameKey, Pin>();
+  /** Names that our user wants to hear nothing of, each with its key then, or `-`. */
+  readonly #blocked = new Map<NameKey, string>();
+  #registry: string | undefined;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * We are at a registry.
+   *
+   * @param registryKey its key; `undefined` for one that has a new key each time: nothing is kept then
+   */
+  enter(registryKey: string | undefined): void {
+    if (registryKey !== this.#registry) {
+      this.#seen.clear();
+      this.#blocked.clear();
+    }
+    this.#registry = registryKey;
+    if (registryKey === undefined) return;
+    const prefix = this.#path("block", "");
+    for (const path of this.#store.keys(prefix)) {
+      this.#blocked.set(nameKey(path.slice(prefix.length)), this.#store.get(path) ?? NO_KEY);
+    }
+  }
+
+  /** What a user's key is to us. */
+  of(user: KeyedUser): Trust {
+    const pin = this.#pin(baseKey(user.username));
+    const key = user.key?.publicKey;
+    if (!pin) return key === undefined ? "none" : "new";
+    if (pin.key !== key) return "changed";
+    return pin.verified ? "verified" : pin.met ? "known" : "new";
+  }
+
+  /** The key under which a name is known. */
+  keyOf(name: string): string | undefined {
+    return this.#pin(baseKey(name))?.key;
+  }
+
+  /** Somebody is there: the first key of a name is remembered while we run, if it is one that lasts. */
+  see(user: KeyedUser): Trust {
+    const name = baseKey(user.username);
+    if (user.key?.kept && !this.#pin(name)) {
+      this.#seen.set(name, { key: user.key.publicKey, met: false, verified: false });
+      this.#bound();
+    }
+    return this.of(user);
+  }
+
+  /** A chat has proven that a user has its key: from now on the name is known by it. */
+  meet(user: KeyedUser): void {
+    const { key, username } = user;
+    const before = this.#pin(baseKey(username));
+    if (!key || before?.met) return;
+    this.#keep(
+      username,
+      { key: key.publicKey, met: true, verified: before?.verified ?? false },
+      key.kept,
+    );
+  }
+
+  /** Our user takes the key that a user has now for the right one. */
+  trust(user: KeyedUser): void {
+    const { key, username } = user;
+    this.forget(username);
+    if (!key) return;
+    this.#keep(username, { key: key.publicKey, met: true, verified: false }, key.kept);
+  }
+
+  /** Our user has compared the safety number. */
+  verify(user: KeyedUser): void {
+    const { key, username } = user;
+    if (!key) return;
+    this.#keep(username, { key: key.publicKey, met: true, verified: true }, key.kept);
+  }
+
+  /** Drops what a name is known by; says whether there was anything. */
+  forget(name: string): boolean {
+    const key = baseKey(name);
+    const known = this.#pin(key) !== undefined;
+    this.#seen.delete(key);
+    if (this.#registry !== undefined) this.#store.delete(this.#path("pin", key));
+    return known;
+  }
+
+  /** Our user wants to hear nothing more of a name, nor of its present key under another one. */
+  block(name: string, publicKey: string = NO_KEY): void {
+    const key = baseKey(name);
+    this.#blocked.set(key, publicKey);
+    if (this.#registry !== undefined) this.#store.set(this.#path("block", key), publicKey);
+  }
+
+  /** Our user wants to hear of a name again; says whether it was blocked. */
+  unblock(name: string): boolean {
+    const key = baseKey(name);
+    if (this.#registry !== undefined) this.#store.delete(this.#path("block", key));
+    return this.#blocked.delete(key);
+  }
+
+  /** Whether our user wants to hear nothing of somebody. */
+  isBlocked(name: string, publicKey?: string): boolean {
+    if (this.#blocked.size === 0) return false;
+    if (this.#blocked.has(baseKey(name))) return true;
+    return publicKey !== undefined && [...this.#blocked.values()].includes(publicKey);
+  }
+
+  /** Names that are known here by a chat. */
+  get names(): string[] {
+    const met = [...this.#seen].filter(([, pin]) => pin.met).map(([name]): string => name);
+    if (this.#registry === undefined) return met;
+    const prefix = this.#path("pin", "");
+    const kept = this.#store.keys(prefix).map((path) => path.slice(prefix.length));
+    return [...new Set([...kept, ...met])];
+  }
+
+  #bound(): void {
+    if (this.#seen.size <= MAX_SEEN) return;
+    for (const [name, { met }] of this.#seen) {
+      if (met) continue;
+      this.#seen.delete(name);
+      return;
+    }
+  }
+
+  #pin(name: NameKey): Pin | undefined {
+    const stored = this.#registry === undefined
+      ? undefined
+      : parsePin(this.#store.get(this.#path("pin", name)));
+    return stored ?? this.#seen.get(name);
+  }
+
+  #keep(username: string, pin: Pin, lasting: boolean): void {
+    const name = baseKey(username);
+    this.#seen.set(name, pin);
+    if (!lasting || this.#registry === undefined) return;
+    const value = { v: 1, key: pin.key, verified: pin.verified };
+    this.#store.set(this.#path("pin", name), JSON.stringify(value));
+  }
+
+  #path(kind: "pin" | "block", name: string): string {
+    return `${kind}/${this.#registry}/${name}`;
+  }
+}
+
+/** A name without the number that the registry gives to further sessions of one key. */
+export function baseName(username: string): string {
+  return username.replace(/~[0-9]+$/, "");
+}
+
+function baseKey(username: string): NameKey {
+  return nameKey(baseName(username));
+}
+
+/** A value that cannot be read was a pin all the same: it equals no key, so our user is asked. */
+const DAMAGED: Pin = { key: "", met: true, verified: false };
+
+function parsePin(text: string | undefined): Pin | undefined {
+  if (text === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return DAMAGED;
+  }
+  if (typeof value !== "object" || value === null) return DAMAGED;
+  const { v, key, verified } = value as Record<string, unknown>;
+  if (v !== 1 || !isPublicKey(key) || typeof verified !== "boolean") return DAMAGED;
+  return { key, met: true, verified };
+}

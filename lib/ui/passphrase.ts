@@ -1,0 +1,52 @@
+import process from "node:process";
+import { UsageError } from "./flags.ts";
+import { takeStdinLine } from "./stdin_lines.ts";
+import { writeLines } from "./stdout.ts";
+
+/**
+ * Asks for the passphrase of a key: on the terminal, where it is not shown and standard output is
+ * left alone. Where standard input is no terminal, its next line is the passphrase.
+ *
+ * @param message what to ask
+ * @returns never empty; `undefined` if the user gave up (Ctrl-C)
+ * @throws {UsageError} if that line is empty or missing
+ */
+export async function askPassphrase(message = "Passphrase:"): Promise<string | undefined> {
+  if (Deno.stdin.isTerminal()) return await prompt(message);
+  const line = await takeStdinLine();
+  if (line) return line;
+  throw new UsageError("a line of standard input is to be the passphrase, and is empty or missing");
+}
+
+/**
+ * Like {@linkcode askPassphrase}, for one that is chosen now: asked for twice on the terminal,
+ * until both answers are the same.
+ */
+export async function askNewPassphrase(
+  message = "New passphrase:",
+): Promise<string | undefined> {
+  if (!Deno.stdin.isTerminal()) return await askPassphrase(message);
+  for (;;) {
+    const chosen = await prompt(message);
+    if (chosen === undefined) return undefined;
+    const again = await prompt("The same once more:");
+    if (again === undefined || again === chosen) return again;
+    writeLines(["These two differ; once more from the beginning"], Deno.stderr);
+  }
+}
+
+async function prompt(message: string): Promise<string | undefined> {
+  // Loaded here: who is asked nothing does not wait for it.
+  const { default: password } = await import("@inquirer/password");
+  try {
+    return await password({
+      message,
+      mask: true,
+      toggleMask: false,
+      validate: (answer) => answer !== "" || "A passphrase that is not empty",
+    }, { output: process.stderr });
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExitPromptError") return undefined;
+    throw error;
+  }
+}
