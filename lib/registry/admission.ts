@@ -1,7 +1,6 @@
 import { limitKey } from "../protocol/address.ts";
-import { ProtocolError } from "../protocol/error.ts";
 import { TokenBucket } from "../protocol/token_bucket.ts";
-import { NEW_CONNECTIONS_WINDOW_MS } from "./limits.ts";
+import { MAX_TURNED_AWAY, NEW_CONNECTIONS_WINDOW_MS } from "./limits.ts";
 
 interface Address {
   connections: number;
@@ -9,10 +8,20 @@ interface Address {
   lastArrival: number;
 }
 
+/** Why a connection is not served. */
+export interface TurnedAway {
+  readonly reason: "full" | "flood";
+  /** For people. */
+  readonly text: string;
+  /** Whether there are too many of them to wait until it can be told. */
+  readonly atOnce: boolean;
+}
+
 /** Counts the connections of each address: an IPv4 address, or an IPv6 /64. */
 export class Admission {
   readonly #max: number;
   readonly #addresses = new Map<string, Address>();
+  #turnedAway = 0;
 
   /** @param maxPerIp connections of one address at most, half as many new ones in 10 s; 0: no limit */
   constructor(maxPerIp: number) {
@@ -24,7 +33,7 @@ export class Admission {
    *
    * @returns why it should be turned away, if it should
    */
-  entered(ip: string, now: number): ProtocolError | undefined {
+  entered(ip: string, now: number): TurnedAway | undefined {
     if (this.#max === 0) return undefined;
     const address = this.#address(ip, now);
     address.connections++;
@@ -34,18 +43,24 @@ export class Admission {
     this.#addresses.delete(key);
     this.#addresses.set(key, address);
     if (address.connections > this.#max) {
-      return new ProtocolError("full", "too many connections from your address");
+      return this.#turnAway("full", "too many connections from your address");
     }
     if (!address.arrivals.take(1, now)) {
-      return new ProtocolError("flood", "too many new connections from your address; wait a while");
+      const text = "too many new connections from your address; wait a while";
+      return this.#turnAway("flood", text);
     }
     return undefined;
   }
 
   /** A connection of `ip` is over. */
-  left(ip: string): void {
+  left(ip: string, turnedAway: TurnedAway | undefined): void {
+    if (turnedAway) this.#turnedAway--;
     const address = this.#addresses.get(limitKey(ip));
     if (address) address.connections--;
+  }
+
+  #turnAway(reason: TurnedAway["reason"], text: string): TurnedAway {
+    return { reason, text, atOnce: ++this.#turnedAway > MAX_TURNED_AWAY };
   }
 
   #address(ip: string, now: number): Address {

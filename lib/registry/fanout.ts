@@ -6,6 +6,9 @@ import { encodeLine } from "../protocol/line.ts";
 import { formatMessage, type ServerMessage } from "../protocol/message.ts";
 import type { SessionId } from "./room.ts";
 
+/** Who is told in the same bytes: a dialect, or those of the framed one who understand keys. */
+export type Audience = Dialect | "keyed";
+
 /** What the fan-out needs of a member's connection. */
 export interface Recipient {
   /** Queues bytes that are never changed afterwards; never blocks, never reorders. */
@@ -25,14 +28,18 @@ interface Member {
 const FLUSH_BYTES = 65_536;
 
 /**
- * Tells every member. A message is encoded once a dialect and appended to the turn's shared bytes; at
+ * Tells every member. A message is encoded once an audience and appended to the turn's shared bytes; at
  * the end of the turn each member gets one write, for all but the turn's own senders of the very same
  * array. That is what makes it fast: a small send costs 5 us in the kernel, a thousand joined cost
  * little more (DESIGN 7).
  */
 export class Fanout {
   readonly #members = new Map<SessionId, Member>();
-  readonly #turns: Record<Dialect, Turn> = { framed: new Turn(), classic: new Turn() };
+  readonly #turns: Readonly<Record<Audience, Turn>> = {
+    framed: new Turn(),
+    keyed: new Turn(),
+    classic: new Turn(),
+  };
   readonly #schedule: (flush: () => void) => void;
   #scheduled = false;
 
@@ -42,8 +49,8 @@ export class Fanout {
   }
 
   /** From now on `id` is told what is delivered. */
-  add(id: SessionId, dialect: Dialect, recipient: Recipient): void {
-    const turn = this.#turns[dialect];
+  add(id: SessionId, audience: Audience, recipient: Recipient): void {
+    const turn = this.#turns[audience];
     turn.members.add(id);
     this.#members.set(id, { recipient, turn, round: turn.number, from: turn.length });
   }
@@ -72,11 +79,16 @@ export class Fanout {
 
   /** Tells every member but `except`. */
   deliver(message: ServerMessage, except: SessionId): void {
-    for (const dialect of ["framed", "classic"] as const) {
-      const turn = this.#turns[dialect];
-      if (turn.members.size > 0) turn.append(encodeFor(dialect, message), except);
+    const { framed, keyed, classic } = this.#turns;
+    let frame: Uint8Array | undefined;
+    if (framed.members.size > 0) framed.append(frame = encodeFor("framed", message), except);
+    if (keyed.members.size > 0) {
+      // All but JOIN is the same for both.
+      if (!frame || tellsKeys(message)) frame = encodeFor("keyed", message);
+      keyed.append(frame, except);
     }
-    // After both have it: a flush may cut somebody, whose leave has to come after this message for all.
+    if (classic.members.size > 0) classic.append(encodeFor("classic", message), except);
+    // After all have it: a flush may cut somebody, whose leave has to come after this message for all.
     for (const turn of Object.values(this.#turns)) {
       if (turn.length >= FLUSH_BYTES) this.#flushTurn(turn);
     }
@@ -88,8 +100,7 @@ export class Fanout {
   /** Writes out what the turn has gathered. */
   flush(): void {
     this.#scheduled = false;
-    this.#flushTurn(this.#turns.framed);
-    this.#flushTurn(this.#turns.classic);
+    for (const turn of Object.values(this.#turns)) this.#flushTurn(turn);
   }
 
   #flushTurn(turn: Turn): void {
@@ -116,11 +127,23 @@ export class Fanout {
   }
 }
 
-/** The bytes that tell `message` in `dialect`: none for what that dialect hides. */
-export function encodeFor(dialect: Dialect, message: ServerMessage): Uint8Array {
-  if (dialect === "framed") return encodeFrame(formatMessage(message));
-  const lines = classicLines(message).map(encodeLine);
+/** The bytes that tell `message` to `audience`: none for what is hidden from it. */
+export function encodeFor(audience: Audience, message: ServerMessage): Uint8Array {
+  const told = audience === "keyed" && tellsKeys(message) ? message : withoutKey(message);
+  if (audience !== "classic") return encodeFrame(formatMessage(told));
+  const lines = classicLines(told).map(encodeLine);
   return lines.length === 1 && lines[0] ? lines[0] : concatBytes(lines);
+}
+
+/** Whether those who understand keys are told more than others. */
+function tellsKeys(message: ServerMessage): boolean {
+  return message.verb === "UPDATE" && message.change === "JOIN";
+}
+
+function withoutKey(message: ServerMessage): ServerMessage {
+  if (message.verb !== "UPDATE") return message;
+  const { username, ip, udpPort } = message.user;
+  return { ...message, user: { username, ip, udpPort } };
 }
 
 /** Where a message begins and ends among the bytes of its turn. */
@@ -129,7 +152,7 @@ interface Range {
   readonly end: number;
 }
 
-/** The bytes of one dialect that were delivered in one turn, and who must not get which. */
+/** The bytes of one audience that were delivered in one turn, and who must not get which. */
 interface Round {
   readonly number: number;
   readonly bytes: Uint8Array;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The limits that flags set; 0 lifts one. */
+/** What flags set: limits, of which 0 lifts one, and who is served. */
 export interface RegistryLimits {
   /**
    * Registered clients. One room of 5,000 was measured to fill and to serve on two cores.
@@ -23,16 +23,32 @@ export interface RegistryLimits {
    * @default {10}
    */
   readonly messageRate: number;
+  /**
+   * Whether clients of the original program are served.
+   * @default {true}
+   */
+  readonly classic: boolean;
 }
 
 /** The limits of a registry that is told nothing else. */
-export const DEFAULT_LIMITS: RegistryLimits = { maxClients: 5_000, maxPerIp: 64, messageRate: 10 };
+export const DEFAULT_LIMITS: RegistryLimits = {
+  maxClients: 5_000,
+  maxPerIp: 64,
+  messageRate: 10,
+  classic: true,
+};
 
 /** From connecting to the first complete message, in milliseconds: a program sends it at once. */
 export const FIRST_MESSAGE_MS = 5_000;
 
 /** From connecting to being registered, in milliseconds: time to correct a name by hand. */
 export const REGISTRATION_MS = 60_000;
+
+/**
+ * From a PING to the end of who has not answered it, in milliseconds: a program answers at once, and the newcomer
+ * of the same key waits for it.
+ */
+export const PONG_MS = 500;
 
 /** Errors before registration until the connection is closed: who gets nothing right is no client. */
 export const MAX_ERRORS_UNREGISTERED = 10;
@@ -67,3 +83,15 @@ export const NEW_CONNECTIONS_WINDOW_MS = 10_000;
  * Further ones are closed without a word.
  */
 export const MAX_TURNED_AWAY = 64;
+
+/** Days that a name is kept for its key after its last use: a holiday, and no name is lost to it. */
+export const BINDING_DAYS = 30;
+
+/** Names newly kept for one address in a day: a household fits; one host cannot take all names. */
+export const NEW_BINDINGS_PER_DAY = 5;
+
+/**
+ * Names that are kept at most. A binding takes up to 270 bytes in the store, its key included: half of the 10 MB
+ * that it holds, which the other programs of its folder share.
+ */
+export const MAX_BINDINGS = 20_000;

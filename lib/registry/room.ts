@@ -7,15 +7,23 @@
  */
 import type { ErrorCode } from "../protocol/error.ts";
 import { ProtocolError } from "../protocol/error.ts";
-import type { ServerMessage, User } from "../protocol/message.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
+import type { ServerMessage } from "../protocol/message.ts";
 import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
+import type { CloseReason } from "./events.ts";
 
 /** A connection, numbered by its registry. */
 export type SessionId = number;
 
-/** What a session asks for; its form and its address have been checked. */
+/** What a session asks for; its form, its address and its key have been checked. */
 export type Command =
-  | { readonly kind: "register"; readonly session: SessionId; readonly user: User }
+  | {
+    readonly kind: "register";
+    readonly session: SessionId;
+    readonly user: KeyedUser;
+    /** Whether the sessions of the same key and name have been asked whether they are there. */
+    readonly probed: boolean;
+  }
   | {
     readonly kind: "broadcast";
     readonly session: SessionId;
@@ -24,9 +32,9 @@ export type Command =
   }
   | { readonly kind: "quit"; readonly session: SessionId }
   /** The connection is over, in whatever way, registered or not. */
-  | { readonly kind: "ended"; readonly session: SessionId };
+  | { readonly kind: "ended"; readonly session: SessionId; readonly reason: CloseReason };
 
-/** What is to happen, in this order. */
+/** What is to happen, in this order. `name` is a name without the number of a further session. */
 export type Effect =
   /** Tell one session that its command was refused. */
   | {
@@ -35,27 +43,57 @@ export type Effect =
     readonly code: ErrorCode;
     readonly text: string;
   }
+  /** Ask those who have `name` whether they are there, then let `by` register again. */
+  | {
+    readonly kind: "probe";
+    readonly by: SessionId;
+    readonly name: NameKey;
+    readonly user: KeyedUser;
+  }
   /** Make a session a member and tell it who is here, itself first. */
-  | { readonly kind: "welcome"; readonly to: SessionId; readonly users: readonly User[] }
+  | {
+    readonly kind: "welcome";
+    readonly to: SessionId;
+    readonly name: NameKey;
+    readonly users: readonly KeyedUser[];
+  }
   /** Tell all members but one. */
   | { readonly kind: "deliver"; readonly except: SessionId; readonly message: ServerMessage }
   /** A member is one no longer. */
-  | { readonly kind: "farewell"; readonly to: SessionId; readonly user: User };
+  | {
+    readonly kind: "farewell";
+    readonly to: SessionId;
+    readonly name: NameKey;
+    readonly user: KeyedUser;
+    readonly reason: CloseReason;
+  };
+
+/** Whom names belong to, in the room or away. */
+export interface Owners {
+  /** Whether who has proven `publicKey`, or has no key, may have `name`. */
+  mayUse(name: NameKey, publicKey: string | undefined): boolean;
+}
 
 interface Member {
-  readonly user: User;
+  readonly user: KeyedUser;
+  /** Its name: nobody else has it. */
   readonly key: NameKey;
+  /** The same without the number of a further session: all who have it are of one key. */
+  readonly name: NameKey;
 }
 
 /** The room and its rules. */
 export class Room {
   readonly #maxClients: number;
+  readonly #owners: Owners;
   readonly #bySession = new Map<SessionId, Member>();
-  readonly #byName = new Map<NameKey, SessionId>();
+  readonly #taken = new Set<NameKey>();
+  readonly #byName = new Map<NameKey, Set<SessionId>>();
 
   /** @param maxClients registered users at most; 0 for no limit */
-  constructor(maxClients: number) {
+  constructor(maxClients: number, owners: Owners) {
     this.#maxClients = maxClients;
+    this.#owners = owners;
   }
 
   /** How many users are registered. */
@@ -63,46 +101,81 @@ export class Room {
     return this.#bySession.size;
   }
 
+  /** Those here who have `name`, with and without a number. */
+  holders(name: NameKey): SessionId[] {
+    return [...this.#byName.get(name) ?? []];
+  }
+
   /** Carries out one command. */
   apply(command: Command): Effect[] {
     switch (command.kind) {
       case "register":
-        return this.#register(command.session, command.user);
+        return this.#register(command.session, command.user, command.probed);
       case "broadcast":
         return this.#broadcast(command.session, command.username, command.text);
       case "quit":
         return this.#bySession.has(command.session)
-          ? this.#leave(command.session)
+          ? this.#leave(command.session, "quit")
           : [notRegistered(command.session)];
       case "ended":
-        return this.#leave(command.session);
+        return this.#leave(command.session, command.reason);
     }
   }
 
-  #register(session: SessionId, user: User): Effect[] {
+  #register(session: SessionId, user: KeyedUser, probed: boolean): Effect[] {
     if (this.#bySession.has(session)) {
       return [refuse(session, "already-registered", "this connection is registered already")];
     }
-    let key: NameKey;
+    let name: NameKey;
     try {
-      key = checkName(user.username);
+      name = checkName(user.username);
     } catch (error) {
       if (error instanceof ProtocolError) return [refuse(session, error.code, error.message)];
       throw error;
     }
-    if (this.#byName.has(key)) {
-      return [refuse(session, "name-taken", "somebody here already has that name")];
+    if (!this.#owners.mayUse(name, user.key?.publicKey)) {
+      return [refuse(session, "name-taken", "that name belongs to another key")];
+    }
+    if (this.#byName.has(name)) {
+      if (!this.#isOfSameKey(name, user)) {
+        return [refuse(session, "name-taken", "somebody here already has that name")];
+      }
+      if (!probed) return [{ kind: "probe", by: session, name, user }];
     }
     if (this.#maxClients > 0 && this.#bySession.size >= this.#maxClients) {
       return [refuse(session, "full", "the room is full")];
     }
+    return this.#enter(session, name, user);
+  }
+
+  #enter(session: SessionId, name: NameKey, user: KeyedUser): Effect[] {
     const others = Array.from(this.#bySession.values(), (member) => member.user);
-    this.#bySession.set(session, { user, key });
-    this.#byName.set(key, session);
+    const self = this.#numbered(name, user);
+    const key = nameKey(self.username);
+    this.#bySession.set(session, { user: self, key, name });
+    this.#taken.add(key);
+    const holders = this.#byName.get(name);
+    if (holders) holders.add(session);
+    else this.#byName.set(name, new Set([session]));
     return [
-      { kind: "welcome", to: session, users: [user, ...others] },
-      { kind: "deliver", except: session, message: { verb: "UPDATE", change: "JOIN", user } },
+      { kind: "welcome", to: session, name, users: [self, ...others] },
+      { kind: "deliver", except: session, message: { verb: "UPDATE", change: "JOIN", user: self } },
     ];
+  }
+
+  #isOfSameKey(name: NameKey, { key }: KeyedUser): boolean {
+    const [holder] = this.#byName.get(name) ?? [];
+    const member = holder === undefined ? undefined : this.#bySession.get(holder);
+    return key !== undefined && member?.user.key?.publicKey === key.publicKey;
+  }
+
+  /** The user under the first of `ann`, `ann~2`, `ann~3` and so on that is free. */
+  #numbered(name: NameKey, user: KeyedUser): KeyedUser {
+    if (!this.#taken.has(name)) return user;
+    for (let number = 2;; number++) {
+      const username = `${user.username}~${number}`;
+      if (!this.#taken.has(nameKey(username))) return { ...user, username };
+    }
   }
 
   #broadcast(session: SessionId, username: string, text: string): Effect[] {
@@ -116,14 +189,17 @@ export class Room {
     return [{ kind: "deliver", except: session, message }];
   }
 
-  #leave(session: SessionId): Effect[] {
+  #leave(session: SessionId, reason: CloseReason): Effect[] {
     const member = this.#bySession.get(session);
     if (!member) return [];
+    const { user, key, name } = member;
     this.#bySession.delete(session);
-    this.#byName.delete(member.key);
-    const { user } = member;
+    this.#taken.delete(key);
+    const holders = this.#byName.get(name);
+    holders?.delete(session);
+    if (holders?.size === 0) this.#byName.delete(name);
     return [
-      { kind: "farewell", to: session, user },
+      { kind: "farewell", to: session, name, user, reason },
       { kind: "deliver", except: session, message: { verb: "UPDATE", change: "LEAVE", user } },
     ];
   }

@@ -2,15 +2,24 @@ import { parseIp } from "../protocol/address.ts";
 import { DEFAULT_LIMITS, type RegistryLimits } from "../registry/limits.ts";
 import { DEFAULT_PORT } from "../registry/serve.ts";
 import { Flags, UsageError } from "./flags.ts";
+import { checkProfile } from "./profile.ts";
 
 /** What a call of the server asks for. */
 export type ServerConfig =
   | { readonly mode: "help" }
   | { readonly mode: "version" }
   | {
+    readonly mode: "forget";
+    readonly profile: string;
+    readonly username: string;
+    readonly json: boolean;
+  }
+  | {
     readonly mode: "run";
     readonly hostname: string;
     readonly port: number;
+    /** `undefined`: nothing is stored. */
+    readonly profile: string | undefined;
     readonly json: boolean;
   }
     & RegistryLimits;
@@ -27,8 +36,13 @@ Usage: confab-server [flags]      (or: deno task server [flags])
   --message-rate N      messages a second of one client, 0 = no limit   [${DEFAULT_LIMITS.messageRate}]
   --grace S             seconds a dropped session that can resume keeps its name  [30]
                         (no session of this version can: clients register anew)
-  --profile NAME        which stored keys to use                        [default]
-  --ephemeral           store nothing (this version stores nothing in any case)
+  --no-classic          serve no clients of the original program
+  --profile NAME        which stored values to use: the registry's key, and
+                        which names belong to which keys                [default]
+  --ephemeral           store nothing: a key of this run alone, names kept
+                        for their keys as long as it runs
+  --forget NAME         take a name from the key it belongs to, then end; a
+                        registry that runs with that profile need not be stopped
   --json                events as one JSON object a line
   --help, --version
 `;
@@ -40,13 +54,20 @@ Usage: confab-server [flags]      (or: deno task server [flags])
  */
 export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
-    values: ["host", "port", "grace", "max-per-ip", "message-rate", "max-clients", "profile"],
-    switches: ["ephemeral", "json", "help", "version"],
+    values: [
+      ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients"],
+      ...["profile", "forget"],
+    ],
+    switches: ["no-classic", "ephemeral", "json", "help", "version"],
   });
   if (flags.has("help")) return { mode: "help" };
   if (flags.has("version")) return { mode: "version" };
-  if (flags.has("ephemeral") && flags.text("profile") !== undefined) {
-    throw new UsageError("--profile and --ephemeral exclude each other");
+  const profile = checkProfile(flags);
+  const json = flags.has("json");
+  const username = flags.text("forget");
+  if (username !== undefined) {
+    if (profile !== undefined) return { mode: "forget", profile, username, json };
+    throw new UsageError("--forget and --ephemeral exclude each other");
   }
   flags.whole("grace", 0);
   const hostname = parseIp(flags.text("host") ?? "0.0.0.0");
@@ -55,9 +76,11 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     mode: "run",
     hostname,
     port: flags.port("port") ?? DEFAULT_PORT,
-    json: flags.has("json"),
+    profile,
+    json,
     maxClients: flags.whole("max-clients", 0) ?? DEFAULT_LIMITS.maxClients,
     maxPerIp: flags.whole("max-per-ip", 0) ?? DEFAULT_LIMITS.maxPerIp,
     messageRate: flags.whole("message-rate", 0) ?? DEFAULT_LIMITS.messageRate,
+    classic: !flags.has("no-classic"),
   };
 }

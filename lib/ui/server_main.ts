@@ -1,5 +1,5 @@
-import { type RunningRegistry, startRegistry } from "../registry/serve.ts";
-import type { RegistryEvent } from "../registry/registry.ts";
+import { forgetUsername, type RunningRegistry, startRegistry } from "../registry/serve.ts";
+import type { RegistryEvent } from "../registry/events.ts";
 import { VERSION } from "../version.ts";
 import { escapeForTerminal, toJsonLine } from "./escape.ts";
 import { UsageError } from "./flags.ts";
@@ -20,6 +20,7 @@ export async function serverMain(args: readonly string[]): Promise<number> {
   }
   if (config.mode === "help") return writeLines([SERVER_HELP.trimEnd()]) ? 0 : 1;
   if (config.mode === "version") return writeLines([`confab-server ${VERSION}`]) ? 0 : 1;
+  if (config.mode === "forget") return await forget(config);
 
   const stop = Promise.withResolvers<number>();
   const output = new LineOutput();
@@ -49,6 +50,24 @@ export async function serverMain(args: readonly string[]): Promise<number> {
   await registry.stop();
   await output.drained();
   return code;
+}
+
+async function forget(
+  { profile, username, json }: Extract<ServerConfig, { mode: "forget" }>,
+): Promise<number> {
+  try {
+    if (!await forgetUsername(profile, username)) {
+      complain(`no key has the name ${username} in profile ${profile}`);
+      return 1;
+    }
+  } catch (error) {
+    complain(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+  const line = json
+    ? toJsonLine({ event: "forgotten", username })
+    : escapeForTerminal(`no key has the name ${username} any more`);
+  return writeLines([line]) ? 0 : 1;
 }
 
 function complain(message: string): void {

@@ -11,7 +11,7 @@ testWith(
   NEEDS,
   "a line and a half-closed connection, as nc sends them: JOIN, LIST, then the end",
   async () => {
-    const { server, port } = await startServer();
+    const { server, port } = await startServer(["--ephemeral"]);
     await using _ = server;
     await using nc = await RawClient.connect(port, "classic");
     await nc.say("REGISTER:bob:127.0.0.1:5001");
@@ -22,7 +22,7 @@ testWith(
       "LIST:bob:127.0.0.1:5001",
       "(closed)",
     ]);
-    await server.next("leave", { username: "bob" });
+    await server.next("leave", { username: "bob", reason: "ended" });
   },
 );
 
@@ -30,7 +30,7 @@ testWith(
   NEEDS,
   "both dialects in one room, in any pieces, a character split across writes",
   async () => {
-    const { server, port } = await startServer();
+    const { server, port } = await startServer(["--ephemeral"]);
     await using _ = server;
     await using ann = await RawClient.join(port, "ann", "framed");
     await using old = await RawClient.join(port, "old", "classic");
@@ -47,7 +47,7 @@ testWith(
 
 for (const [host, ip] of [["127.0.0.1", "127.0.0.1"], ["::1", "[::1]"]] as const) {
   testWith(NEEDS, `${host}: a reset is a leave, told once`, async () => {
-    const { server, port } = await startServer([], host);
+    const { server, port } = await startServer(["--ephemeral"], host);
     await using _ = server;
     await using ann = await RawClient.join(port, "ann", "framed", host);
     const noisy = await RawClient.join(port, "noisy", "framed", host);
@@ -66,7 +66,7 @@ for (const [host, ip] of [["127.0.0.1", "127.0.0.1"], ["::1", "[::1]"]] as const
     NEEDS,
     "a first length of 4 GiB or any other first byte: closed with no answer",
     async () => {
-      const { server, port } = await startServer([], host);
+      const { server, port } = await startServer(["--ephemeral"], host);
       await using _ = server;
       for (const bytes of [[0xff, 0xff, 0xff, 0xff], [0x47, 0x45, 0x54]]) {
         await using client = await RawClient.connect(port, "framed", host);
@@ -83,7 +83,7 @@ for (const [host, ip] of [["127.0.0.1", "127.0.0.1"], ["::1", "[::1]"]] as const
     NEEDS,
     "errors are told before the end: 4 GiB later, invalid UTF-8, a full room",
     async () => {
-      const { server, port } = await startServer(["--max-clients", "1"], host);
+      const { server, port } = await startServer(["--ephemeral", "--max-clients", "1"], host);
       await using _ = server;
       await using ann = await RawClient.join(port, "ann", "framed", host);
       await ann.raw(new Uint8Array([0xff, 0xff, 0xff, 0xff]));
@@ -103,7 +103,7 @@ for (const [host, ip] of [["127.0.0.1", "127.0.0.1"], ["::1", "[::1]"]] as const
 }
 
 testWith(NEEDS, "who does not read is cut and told, the others lose nothing", async () => {
-  const { server, port } = await startServer(["--message-rate", "0"]);
+  const { server, port } = await startServer(["--ephemeral", "--message-rate", "0"]);
   await using _ = server;
   await using ann = await RawClient.join(port, "ann");
   await using bob = await RawClient.join(port, "bob");
@@ -128,11 +128,15 @@ testWith(NEEDS, "who does not read is cut and told, the others lose nothing", as
   await bob.hears("BROADCAST:ann:4:done");
   assertEquals(bob.heard.all.filter((each) => each === message).length, sent);
   await server.next("error", { code: "slow" });
+  await server.some("leave", { username: "stuck", reason: "slow" });
 });
 
 testWith(NEEDS, "a reader of --json that pauses does not stop the registry", async () => {
   const child = new Deno.Command(Deno.execPath(), {
-    args: [...taskArgs("server"), ..."--host 127.0.0.1 --port 0 --json --max-per-ip 0".split(" ")],
+    args: [
+      ...taskArgs("server"),
+      ..."--ephemeral --host 127.0.0.1 --port 0 --json --max-per-ip 0".split(" "),
+    ],
     cwd: ROOT,
     stdin: "null",
     stdout: "piped",
@@ -166,7 +170,7 @@ testWith(NEEDS, "out of file descriptors: those who are in go on, accepting resu
       "sh",
       Deno.execPath(),
       ...taskArgs("server"),
-      ..."--host 127.0.0.1 --port 0 --json --max-per-ip 0".split(" "),
+      ..."--ephemeral --host 127.0.0.1 --port 0 --json --max-per-ip 0".split(" "),
     ],
     cwd: ROOT,
     stdin: "null",

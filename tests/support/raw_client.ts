@@ -1,4 +1,6 @@
+import type { Identity } from "../../lib/crypto/identity.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
+import { holdOf, KEYS } from "../../lib/protocol/keyed.ts";
 import { Inbox } from "./eventually.ts";
 
 /** A bare TCP connection to a registry that collects what it is told. */
@@ -8,6 +10,9 @@ export class RawClient implements AsyncDisposable {
   readonly dialect: "framed" | "classic";
   /** Each message that arrived, and `(closed)` at the end. */
   readonly heard: Inbox<string>;
+  /** From the registry's CAPS. */
+  registryKey = "";
+  capabilities = "";
 
   private constructor(conn: Deno.TcpConn, dialect: "framed" | "classic", label: string) {
     this.#conn = conn;
@@ -36,6 +41,25 @@ export class RawClient implements AsyncDisposable {
     const ip = hostname.includes(":") ? `[${hostname}]` : hostname;
     await client.say(`REGISTER:${username}:${ip}:5001`);
     await client.hears((line) => line.startsWith("LIST:"), "LIST");
+    return client;
+  }
+
+  /** Connects, and proves that `username` is `identity`'s; what comes of REGISTER is unread. */
+  static async ask(port: number, username: string, identity: Identity): Promise<RawClient> {
+    const client = await RawClient.connect(port, "framed");
+    const nonce = crypto.getRandomValues(new Uint8Array(16)).toHex();
+    await client.say(`CAPS:1:${nonce}:${KEYS}`);
+    const caps = await client.hears((line) => line.startsWith("CAPS:"), "CAPS");
+    const [, , registryNonce = "", registryKey = ""] = caps.split(":");
+    client.registryKey = registryKey;
+    client.capabilities = caps.split(":").at(-1) ?? "";
+    const hold = holdOf(identity);
+    const signed = [registryKey, username, hold, nonce, registryNonce];
+    const signature = identity.sign("confab-register-v1", signed);
+    await client.say(
+      `IDENTITY:${username}:${identity.publicKey}:${hold}:${signature}`,
+      `REGISTER:${username}:127.0.0.1:5001`,
+    );
     return client;
   }
 

@@ -1,20 +1,63 @@
+import { type Identity, identityOf } from "../../lib/crypto/identity.ts";
 import type { Dialect } from "../../lib/protocol/dialect.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
+import { holdOf, KEYS } from "../../lib/protocol/keyed.ts";
 import { encodeLine } from "../../lib/protocol/line.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
-import { DEFAULT_LIMITS, type RegistryLimits } from "../../lib/registry/limits.ts";
+import { DEFAULT_LIMITS } from "../../lib/registry/limits.ts";
+import { Names } from "../../lib/registry/names.ts";
+import type { RegistryCoreOptions } from "../../lib/registry/options.ts";
 import { Registry, type RegistryEvent, type SessionLink } from "../../lib/registry/registry.ts";
+import { MemoryStore, type Store } from "../../lib/store/store.ts";
+
+/** The nonce of every client here, unless a test gives another. */
+export const CLIENT_NONCE = "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf";
+
+/** An identity that is always the same for one `number`. */
+export function identityNumber(number: number, kept = true): Identity {
+  const seed = new Uint8Array(32);
+  new DataView(seed.buffer).setUint32(0, number + 1);
+  return identityOf(seed, kept);
+}
+
+/** How a {@linkcode RegistryBench} differs from a registry that is told nothing. */
+export interface BenchOptions extends Partial<RegistryCoreOptions> {
+  /** Where it keeps names; another bench may go on with it. */
+  readonly store?: Store;
+  /** Names that it keeps at most. */
+  readonly maxNames?: number;
+}
 
 /** A registry without sockets, with a manual clock. */
 export class RegistryBench {
   readonly registry: Registry;
+  readonly identity: Identity;
+  readonly store: Store;
   readonly events: RegistryEvent[] = [];
   now = 1_000_000;
+  /** Days since 1970. */
+  today = 20_000;
   #flushes: (() => void)[] = [];
+  #nonces = 0;
+  #ids = 0;
 
-  constructor(limits: Partial<RegistryLimits> = {}) {
+  constructor({ store = new MemoryStore(), maxNames, ...options }: BenchOptions = {}) {
+    this.store = store;
+    // As every store of a registry: one that holds nothing at all could not be read.
+    store.set("registry/key", "its own, which is given");
+    this.identity = options.identity ?? identityNumber(1_000_000);
+    const onError = (message: string): unknown =>
+      this.events.push({ event: "error", code: "store", message });
+    const max = maxNames === undefined ? {} : { max: maxNames };
     this.registry = new Registry(
-      { ...DEFAULT_LIMITS, ...limits },
+      {
+        ...DEFAULT_LIMITS,
+        identity: this.identity,
+        names: new Names({ store, today: () => this.today, onError, ...max }),
+        newNonce: () => (++this.#nonces).toString(16).padStart(32, "0"),
+        newId: () => (++this.#ids).toString(16).padStart(16, "0"),
+        ...options,
+      },
       (event) => this.events.push(event),
       (flush) => this.#flushes.push(flush),
     );
@@ -33,6 +76,41 @@ export class RegistryBench {
     return client;
   }
 
+  /** A new connection that understands keys and has read the registry's CAPS; without an identity so far. */
+  greet(ip = "127.0.0.1", nonce = CLIENT_NONCE): BenchClient {
+    const client = this.connect("framed", ip);
+    client.say(`CAPS:1:${nonce}:${KEYS}`);
+    const [caps = ""] = client.heard();
+    client.registryNonce = caps.split(":")[2] ?? "";
+    return client;
+  }
+
+  /** A new connection that has proven `identity` and asked for `username`; what came of it is unread. */
+  ask(username: string, identity: Identity, ip = "127.0.0.1"): BenchClient {
+    const client = this.greet(ip);
+    client.say(this.claim(client, username, identity));
+    client.say(`REGISTER:${username}:${ip.includes(":") ? `[${ip}]` : ip}:5001`);
+    return client;
+  }
+
+  /** The same, of somebody who is in and has read what it was told. */
+  joinKeyed(username: string, identity: Identity, ip = "127.0.0.1"): BenchClient {
+    const client = this.ask(username, identity, ip);
+    client.heard();
+    return client;
+  }
+
+  /** The right IDENTITY for that connection. */
+  claim(client: BenchClient, username: string, identity: Identity): string {
+    const { publicKey } = identity;
+    const hold = holdOf(identity);
+    const signature = identity.sign(
+      "confab-register-v1",
+      [this.identity.publicKey, username, hold, CLIENT_NONCE, client.registryNonce],
+    );
+    return `IDENTITY:${username}:${publicKey}:${hold}:${signature}`;
+  }
+
   /** Ends the turn: what was delivered is written. */
   flush(): void {
     for (const flush of this.#flushes.splice(0)) flush();
@@ -45,8 +123,8 @@ export class RegistryBench {
     for (;;) {
       const at = this.registry.nextTimeout();
       if (at === undefined || at > until) break;
-      this.now = at;
-      this.registry.timeout(at);
+      this.now = Math.max(this.now, at);
+      this.registry.timeout(this.now);
     }
     this.now = until;
     this.flush();
@@ -66,6 +144,8 @@ export class BenchClient implements SessionLink {
   stalled: Uint8Array[] | undefined;
   /** Whether the registry has ended the connection. */
   closed = false;
+  /** From the registry's CAPS. */
+  registryNonce = "";
 
   constructor(bench: RegistryBench, dialect: Dialect, ip: string) {
     this.#bench = bench;
@@ -93,6 +173,20 @@ export class BenchClient implements SessionLink {
   heard(): string[] {
     this.#bench.flush();
     return this.#heard.splice(0);
+  }
+
+  /** The same, of which only the kinds are looked at: `ERROR:bad-proof`, `ROSTER`. */
+  heardKinds(): string[] {
+    return this.heard().map((line) =>
+      /^(ERROR:[a-z-]+|UPDATE:[A-Z]+|[A-Z]+)/.exec(line)?.[0] ?? line
+    );
+  }
+
+  /** Answers the PINGs it has heard. */
+  pong(): void {
+    for (const line of this.heard()) {
+      if (line.startsWith("PING:")) this.say(`PONG:${line.slice(5)}`);
+    }
   }
 
   get queued(): number {

@@ -1,0 +1,38 @@
+/**
+ * Why a connection to the registry came to its end: every one ends for exactly one of these.
+ *
+ * - `quit`: its client said so; `ended`: end of file or a reset
+ * - `idle`, `slow`, `flood`, `full`, `bad-frame`, `no-classic`, `closing`: the errors of these names
+ * - `no-dialect`: its first byte was nobody's; `errors`: too many of them before it had registered
+ * - `taken-over`: it did not answer when another session of its key came
+ */
+export type CloseReason =
+  | "quit"
+  | "ended"
+  | "idle"
+  | "slow"
+  | "flood"
+  | "full"
+  | "bad-frame"
+  | "no-dialect"
+  | "no-classic"
+  | "errors"
+  | "taken-over"
+  | "closing";
+
+/** What happens at a registry, for those who run it. */
+export type RegistryEvent =
+  | {
+    readonly event: "join";
+    readonly username: string;
+    readonly ip: string;
+    readonly udpPort: number;
+  }
+  | {
+    readonly event: "leave";
+    readonly username: string;
+    readonly ip: string;
+    readonly udpPort: number;
+    readonly reason: CloseReason;
+  }
+  | { readonly event: "error"; readonly code: string; readonly message: string };

@@ -1,0 +1,74 @@
+import { type Identity, isSignedBy } from "../crypto/identity.ts";
+import { ProtocolError } from "../protocol/error.ts";
+import {
+  type ClientCaps,
+  EPHEMERAL,
+  holdOf,
+  type IdentityClaim,
+  KEYS,
+  type RegistryCaps,
+  type UserKey,
+} from "../protocol/keyed.ts";
+import { nameKey } from "../protocol/name.ts";
+
+/** What one connection has told of itself before REGISTER: what it understands, and whose name it will ask for. */
+export class Proof {
+  readonly #registry: Identity;
+  #nonces: readonly [client: string, registry: string] | undefined;
+  #claim: IdentityClaim | undefined;
+
+  /** @param registry the registry's own key; one that is not kept is announced as ephemeral */
+  constructor(registry: Identity) {
+    this.#registry = registry;
+  }
+
+  /** Whether it understands keys. */
+  get keyed(): boolean {
+    return this.#nonces !== undefined;
+  }
+
+  /**
+   * The answer to CAPS.
+   *
+   * @param nonce 32 hexadecimal digits that have never been used before
+   */
+  capabilities({ nonce: client, capabilities }: ClientCaps, nonce: string): RegistryCaps {
+    if (capabilities.includes(KEYS)) this.#nonces = [client, nonce];
+    const { publicKey: registryKey, kept } = this.#registry;
+    const told = kept ? [KEYS] : [KEYS, EPHEMERAL];
+    const signature = this.#registry.sign("confab-registry-v1", [client, nonce, told.join(",")]);
+    return { verb: "CAPS", nonce, registryKey, signature, capabilities: told };
+  }
+
+  /**
+   * Takes IDENTITY; a later one takes its place.
+   *
+   * @throws {ProtocolError} `bad-proof`, and what was taken before stays
+   */
+  identify(claim: IdentityClaim): void {
+    if (!this.#nonces) throw badProof("tell your capabilities first");
+    const { username, key, signature } = claim;
+    const fields = [this.#registry.publicKey, username, holdOf(key), ...this.#nonces];
+    if (!isSignedBy(key.publicKey, signature, "confab-register-v1", fields)) {
+      throw badProof("the signature is wrong");
+    }
+    this.#claim = claim;
+  }
+
+  /**
+   * The key that has been proven for `username`; `undefined` if none was told at all.
+   *
+   * @throws {ProtocolError} `bad-proof` if it was told for another name
+   */
+  keyFor(username: string): UserKey | undefined {
+    if (!this.#claim) return undefined;
+    if (nameKey(this.#claim.username) !== nameKey(username)) {
+      throw badProof("your key was told for another name");
+    }
+    return this.#claim.key;
+  }
+}
+
+function badProof(why: string): ProtocolError {
+  return new ProtocolError("bad-proof", why);
+}
