@@ -23,22 +23,39 @@
  */
 export { type RegistryOptions, RunningRegistry, startRegistry } from "./lib/registry/serve.ts";
 export type { RegistryLimits } from "./lib/registry/limits.ts";
-export type { RegistryEvent } from "./lib/registry/registry.ts";
-export { Client, ClientError, type ClientOptions, joinRegistry } from "./lib/peer/client.ts";
-export type { AcceptPolicy, ClientCommand } from "./lib/peer/commands.ts";
+export type { CloseReason, RegistryEvent } from "./lib/registry/events.ts";
+export {
+  Client,
+  ClientError,
+  type ClientOptions,
+  type JoinOptions,
+  joinRegistry,
+} from "./lib/peer/client.ts";
+export { type ClientKeys, type KeyOptions, openKeys } from "./lib/peer/client_keys.ts";
+export type { AcceptPolicy, ClientCommand, TrustVerb } from "./lib/peer/commands.ts";
+export { DROP_REASONS, type DropReason } from "./lib/peer/drops.ts";
 export type { Outcome } from "./lib/peer/engine.ts";
 export type {
+  BlockEvent,
   BroadcastEvent,
   ByeEvent,
   ClientEvent,
   ErrorEvent,
   InviteEvent,
   Path,
+  Peer,
   PeersEvent,
   PresenceEvent,
   PrivateEvent,
   RegisteredEvent,
   SessionEvent,
+  TrustEvent,
+  WhoamiEvent,
 } from "./lib/peer/events.ts";
+export { SESSION_REASONS, type SessionReason } from "./lib/peer/reasons.ts";
+export type { Identity, SigningContext } from "./lib/crypto/identity.ts";
+export type { Trust } from "./lib/store/trust_book.ts";
+export { IdentityError, type IdentityErrorCode } from "./lib/store/identities.ts";
+export type { Store } from "./lib/store/store.ts";
 export { type ErrorCode, ProtocolError } from "./lib/protocol/error.ts";
 export type { User } from "./lib/protocol/message.ts";

@@ -8,10 +8,11 @@ const ROOMS: Record<string, readonly string[]> = {
   protocol: [],
   std: [],
   crypto: ["protocol"],
+  store: ["protocol", "crypto"],
   net: ["protocol"],
-  registry: ["protocol", "net"],
-  peer: ["protocol", "net"],
-  ui: ["protocol", "net", "registry", "peer", "std"],
+  registry: ["protocol", "crypto", "store", "net"],
+  peer: ["protocol", "crypto", "store", "net"],
+  ui: ["protocol", "crypto", "store", "net", "registry", "peer", "std"],
 };
 
 /** Files in which sockets, clocks and randomness may be touched, outside of `lib/net` and `lib/ui`. */

@@ -1,31 +1,33 @@
 import { type Endpoint, sameHost } from "../protocol/address.ts";
-import { type Answer, encodeDatagram, type Offer } from "../protocol/datagram.ts";
+import { type Answer, encodeDatagram, type Offer, offerFields } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
-import type { User } from "../protocol/message.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
 import { compareNameKeys, type NameKey, nameKey } from "../protocol/name.ts";
 import type { Chats } from "./chats.ts";
 import type { AcceptPolicy } from "./commands.ts";
+import { CrossedOffers } from "./crossed_offers.ts";
 import { type Invite, Invites } from "./invites.ts";
-import {
-  CLASSIC_SAME_START_MS,
-  CROSSED_MS,
-  GIVE_UP_UNKNOWN_MS,
-  MAX_CLASSIC_LINKS,
-} from "./limits.ts";
+import { CLASSIC_SAME_START_MS, MAX_CLASSIC_LINKS } from "./limits.ts";
+import type { OfferGuard } from "./offer_guard.ts";
 import { OutgoingOffer } from "./outgoing_offer.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
+import type { SessionReason } from "./reasons.ts";
 import type { Roster } from "./roster.ts";
+import type { Self } from "./self.ts";
 
 /** What {@linkcode Calls} works with. */
 export interface CallsOptions {
-  readonly username: string;
+  readonly self: Self;
   readonly accept: AcceptPolicy;
+  /** Whether `known` covers a user. */
+  readonly isKnown: (user: KeyedUser) => boolean;
   readonly roster: Roster;
+  readonly guard: OfferGuard;
   readonly chats: Chats;
   readonly links: PrivateLinks;
   /** 32 lower-case hexadecimal digits, different each time. */
-  readonly newOfferId: () => string;
+  readonly newId: () => string;
   /** A number for a link that is dialled, different each time. */
   readonly newLinkId: () => LinkId;
 }
@@ -37,24 +39,17 @@ export interface CallsOptions {
 export class Calls {
   readonly #o: CallsOptions;
   readonly #port: PeerPort;
-  readonly #self: NameKey;
   readonly #invites: Invites;
   readonly #outgoing = new Map<NameKey, OutgoingOffer>();
   /** Offers of ours whose port stays open while the chat with a classic peer does. */
   readonly #answered = new Map<NameKey, OutgoingOffer>();
   /** Chats being dialled after an offer was accepted, by the link. */
   readonly #dialling = new Map<NameKey, LinkId>();
-  /** Offers of others that lost to ours when they crossed; used if ours finds no answer soon. */
-  readonly #crossed = new Map<NameKey, { invite: Invite; since: number }>();
-  /** Until when a peer's offer may still be one that crossed ours, after the chat was opened by ours. */
-  readonly #late = new Map<NameKey, number>();
-  /** Peers that have sent a datagram of our version. */
-  readonly #ours = new Set<NameKey>();
+  readonly #crossed = new CrossedOffers();
 
   constructor(options: CallsOptions, port: PeerPort) {
     this.#o = options;
     this.#port = port;
-    this.#self = nameKey(options.username);
     this.#invites = new Invites(port, (invite) => this.#expired(invite));
   }
 
@@ -69,11 +64,11 @@ export class Calls {
   }
 
   /** Opens a chat with `peer`: takes its open invite, or sends an offer. */
-  start(peer: User, now: number): void {
+  start(peer: KeyedUser, now: number): void {
     const key = nameKey(peer.username);
     const invite = this.#invites.get(key);
     if (invite) return this.#accept(invite, now);
-    const offer = new OutgoingOffer(this.#o.newOfferId(), key, peer, this.#ours.has(key));
+    const offer = new OutgoingOffer(this.#o.newId(), key, peer, this.#o.self.nextCounter());
     this.#outgoing.set(key, offer);
     this.#port.listen(offer.id, peer.ip);
   }
@@ -95,7 +90,7 @@ export class Calls {
   }
 
   /** Gives up a chat that is on its way; says whether there was one. */
-  cancel(key: NameKey, reason: string): boolean {
+  cancel(key: NameKey, reason: SessionReason): boolean {
     const offer = this.#outgoing.get(key);
     const dialling = this.#dialling.delete(key);
     if (!offer && !dialling) return false;
@@ -107,7 +102,7 @@ export class Calls {
   }
 
   /** Gives up everything that is on its way, and closes every port. */
-  cancelAll(reason: string): void {
+  cancelAll(reason: SessionReason): void {
     for (const key of [...this.#answered.keys()]) this.chatClosed(key);
     for (const key of [...this.#outgoing.keys(), ...this.#dialling.keys()]) {
       this.cancel(key, reason);
@@ -138,9 +133,9 @@ export class Calls {
   /** A chat is open: whatever was on its way for it is done. */
   linkOpened({ key, classic, role }: PrivateLink, now: number): void {
     this.#dialling.delete(key);
-    if (role === "listener") this.#late.set(key, now + GIVE_UP_UNKNOWN_MS);
+    if (role === "listener") this.#crossed.openedByOurs(key, now);
     const crossed = this.#crossed.get(key);
-    if (crossed) this.#invites.end(crossed.invite, "accepted");
+    if (crossed) this.#invites.end(crossed, "accepted");
     const offer = this.#outgoing.get(key);
     if (offer && classic) {
       // It dials once for each offer it got, and may yet get one that is under way.
@@ -155,7 +150,7 @@ export class Calls {
 
   /** A chat is over: nobody has to be let in for it any more. */
   chatClosed(key: NameKey): void {
-    this.#late.delete(key);
+    this.#crossed.forget(key);
     const offer = this.#answered.get(key);
     if (!offer) return;
     this.#answered.delete(key);
@@ -163,44 +158,48 @@ export class Calls {
   }
 
   /** What we dialled came to nothing. */
-  dialFailed({ id, key, peer, remoteIp }: PrivateLink): void {
+  dialFailed({ id, key, peer, remoteIp }: PrivateLink, reason: SessionReason): void {
     if (this.#dialling.get(key) !== id) return;
     this.#dialling.delete(key);
-    const message = `Cannot reach ${peer.username} at ${remoteIp}; the offer may be withdrawn`;
-    this.#o.chats.failed(peer, key, "unreachable", { code: "no-answer", message });
+    const why = reason === "bad-tag"
+      ? `Who answers at ${remoteIp} is not ${peer.username}`
+      : `Cannot reach ${peer.username} at ${remoteIp}; the offer may be withdrawn`;
+    this.#o.chats.failed(peer, key, reason, { code: "no-answer", message: why });
   }
 
   /** An offer of somebody's. Whatever is not as it should be is dropped without a word. */
   offered(offer: Offer, from: Endpoint, now: number): void {
-    const peer = this.#o.roster.find(offer.username);
-    if (!peer || !sameHost(peer.ip, from.ip)) return;
+    const peer = this.#o.guard.sender(offer, from);
+    if (!peer) return;
     const key = nameKey(peer.username);
-    const { ours } = offer;
-    if (ours && nameKey(ours.to) !== this.#self) return;
-    if (!ours && !this.#wantsClassic(key, now)) return;
+    const { signed } = offer;
+    if (!signed && !this.#wantsClassic(key, now)) return;
     const dial = { ip: from.ip, port: offer.tcpPort };
-    const invite = { key, peer, offer: ours?.offer, dial, from };
+    const invite = { key, peer, offer: signed?.offer, dial, from };
     const asked = this.#outgoing.get(key);
     if (this.#o.accept === "none" && !asked) return;
-    if (ours) {
-      this.#ours.add(key);
-      if (this.#invites.repeated(ours.offer, key, from)) return;
+    if (signed) {
+      if (this.#invites.repeated(signed.offer, key, from)) return;
       // Sent before its sender heard of our offer, and overtaken by the chat itself.
-      if (this.#o.chats.peer(key) && now < (this.#late.get(key) ?? 0)) return;
+      if (this.#o.chats.peer(key) && this.#crossed.isLate(key, now)) return;
     }
     if (asked) return this.#crossing(asked, invite, now);
     // The original's chat is gone at its end, or it would not offer another; consent stands.
-    const again = !ours && this.#o.chats.isClassic(key);
-    if (again || this.#o.accept === "all") return this.#accept(invite, now);
+    const again = !signed && this.#o.chats.isClassic(key);
+    if (again || this.#accepts(peer)) return this.#accept(invite, now);
     if (this.#invites.open(invite, now)) {
       this.#port.emit({ event: "invite", from: peer.username });
     }
   }
 
+  /** Whether our user wants `peer`'s offers accepted without being asked. */
+  #accepts(peer: KeyedUser): boolean {
+    const { accept, isKnown } = this.#o;
+    return accept === "all" || (accept === "known" && isKnown(peer));
+  }
+
   /** Whether a classic offer under this name means something. */
   #wantsClassic(key: NameKey, now: number): boolean {
-    // Under the name of one of ours it is a forgery.
-    if (this.#ours.has(key)) return false;
     // The original offers again and again until its own end of the link is there.
     const { count, since } = this.#o.links.open(key);
     const meant = this.#dialling.has(key) || now - since < CLASSIC_SAME_START_MS;
@@ -211,7 +210,6 @@ export class Calls {
   answered({ offer: id, state }: Answer, from: Endpoint, now: number): void {
     const offer = this.#byId(id);
     if (!offer || !sameHost(offer.peer.ip, from.ip)) return;
-    this.#ours.add(offer.key);
     offer.answered(state, now);
     const name = offer.peer.username;
     if (state === "rejected") this.#fail(offer, state, "rejected", `${name} does not want to chat`);
@@ -221,16 +219,19 @@ export class Calls {
   /** A user came, left, or is another one now: what was known of that name is void. */
   changed(username: string): void {
     const key = nameKey(username);
-    this.#ours.delete(key);
-    this.#late.delete(key);
-    if (this.#o.roster.find(key)) return;
+    const now = this.#o.roster.find(key);
+    this.#crossed.forget(key);
+    this.#o.guard.forget(key);
     const invite = this.#invites.get(key);
-    if (invite) {
+    if (invite && invite.peer.session !== now?.session) {
       this.#invites.end(invite, "expired");
       this.#o.chats.failed(invite.peer, key, "left");
     }
+    this.#invites.forget(key);
     const offer = this.#outgoing.get(key);
-    if (offer) {
+    // Whoever has come back with the same key gets the next repeat.
+    const same = now !== undefined && offer?.peer.key?.publicKey === now.key?.publicKey;
+    if (offer && !same) {
       this.#fail(offer, "left", "no-such-peer", `${offer.peer.username} has left`);
     }
   }
@@ -249,20 +250,21 @@ export class Calls {
 
   /** The roster is a new one. */
   rosterReplaced(): void {
-    const keys = [...this.#ours, ...this.#outgoing.keys(), ...this.#invites.keys];
+    const keys = [...this.#outgoing.keys(), ...this.#invites.keys];
     for (const key of new Set(keys)) this.changed(key);
+    this.#invites.forgetAll();
+    this.#o.guard.forgetAll();
   }
 
   /** Both have asked: the offer of the lower name is used. */
   #crossing(own: OutgoingOffer, theirs: Invite, now: number): void {
-    if (compareNameKeys(theirs.key, this.#self) < 0) {
+    if (compareNameKeys(theirs.key, this.#o.self.key) < 0) {
       // A classic peer dials our port all the same; what it opens there is one more link of the chat.
       if (theirs.offer !== undefined) this.#end(own.key);
       return this.#accept(theirs, now);
     }
     if (theirs.offer === undefined) return;
-    const since = this.#crossed.get(theirs.key)?.since ?? now;
-    this.#crossed.set(theirs.key, { invite: theirs, since });
+    this.#crossed.lost(theirs, now);
     this.#invites.acknowledge(theirs);
   }
 
@@ -286,22 +288,32 @@ export class Calls {
     const quiet = this.#o.links.quietUntil(key, now);
     if (quiet > now) offer.postpone(quiet);
     for (let due = offer.due(now); due; due = offer.due(now)) {
-      const crossed = this.#crossed.get(key);
-      if (crossed && now - crossed.since >= CROSSED_MS) {
+      const crossed = this.#crossed.due(key, now);
+      if (crossed) {
         this.#end(key);
-        return this.#accept(crossed.invite, now);
+        return this.#accept(crossed, now);
       }
       if (due !== "send") {
         return this.#fail(offer, due, "no-answer", `${peer.username} does not answer`);
       }
-      const ours = { to: peer.username, offer: offer.id };
-      const username = this.#o.username;
-      const bytes = encodeDatagram({ kind: "offer", username, tcpPort, ours });
-      this.#port.sendDatagram(bytes, { ip: peer.ip, port: peer.udpPort });
+      const { ip, udpPort: port } = this.#o.roster.find(key) ?? peer;
+      this.#port.sendDatagram(this.#datagram(offer, tcpPort), { ip, port });
     }
   }
 
-  #fail(offer: OutgoingOffer, reason: string, code: string, message: string): void {
+  /** An offer as it is sent now: signed for the session that the peer has now, if it has a key. */
+  #datagram({ id, counter, peer, key }: OutgoingOffer, tcpPort: number): Uint8Array {
+    const { self, roster } = this.#o;
+    const plain = { kind: "offer", username: self.username, tcpPort } as const;
+    if (!peer.key) return encodeDatagram(plain);
+    const { username: to, session: toSession } = roster.find(key) ?? peer;
+    const part = { session: self.session, to, toSession, counter, offer: id };
+    const fields = offerFields(self.registryKey, plain, part);
+    const signature = self.identity.sign("confab-offer-v1", fields);
+    return encodeDatagram({ ...plain, signed: { ...part, signature } });
+  }
+
+  #fail(offer: OutgoingOffer, reason: SessionReason, code: string, message: string): void {
     this.#end(offer.key);
     this.#dialling.delete(offer.key);
     this.#o.links.closeUnopened(offer.key);
@@ -311,7 +323,7 @@ export class Calls {
   /** Forgets our offer to `key` and closes its port. */
   #end(key: NameKey): void {
     const offer = this.#outgoing.get(key);
-    this.#crossed.delete(key);
+    this.#crossed.drop(key);
     if (!offer) return;
     this.#outgoing.delete(key);
     this.#port.unlisten(offer.id);

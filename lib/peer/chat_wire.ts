@@ -1,3 +1,5 @@
+import type { SessionReason } from "./reasons.ts";
+
 /** What one private link's protocol reports. */
 export interface ChatWireHandler {
   send(bytes: Uint8Array): void;
@@ -9,17 +11,17 @@ export interface ChatWireHandler {
    * The protocol is over and the link has to end. Before `opened`, nothing of it concerns the user but
    * that the link came to nothing.
    */
-  closed(reason: string): void;
+  closed(reason: SessionReason): void;
 }
 
-/** One private link's protocol, framed or classic. No sockets, no clock. */
+/** One private link's protocol, sealed or classic. No sockets, no clock. */
 export interface ChatWire {
   /** Bytes of the peer's, in any chunking. */
   receive(chunk: Uint8Array, now: number): void;
   /** Sends a text of 1 to 4,096 code points. */
   say(text: string, now: number): void;
   /** Tells the peer why this ends, where the protocol can; the caller ends the link. */
-  close(reason: string): void;
+  close(reason: SessionReason): void;
   /** How many writes still wait for their time. */
   readonly pending: number;
   /** When {@linkcode timeout} wants to be called. */

@@ -1,14 +1,16 @@
 import { ProtocolError } from "../protocol/error.ts";
-import { checkText, type User } from "../protocol/message.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
+import { checkText } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
 import type { SessionEvent } from "./events.ts";
 import { MAX_QUEUED_TEXTS } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
+import type { SessionReason } from "./reasons.ts";
 
 /** An open private chat. */
 interface Chat {
-  readonly peer: User;
+  readonly peer: KeyedUser;
   readonly classic: boolean;
   /** One, or for a classic peer up to four; the newest, which is written to, is the last. */
   readonly links: PrivateLink[];
@@ -18,16 +20,19 @@ interface Chat {
 export class Chats {
   readonly #port: PeerPort;
   readonly #links: PrivateLinks;
+  readonly #isVerified: (peer: KeyedUser) => boolean;
   readonly #open = new Map<NameKey, Chat>();
   readonly #waiting = new Map<NameKey, string[]>();
 
-  constructor(port: PeerPort, links: PrivateLinks) {
+  /** @param isVerified whether our user has verified the key of a peer */
+  constructor(port: PeerPort, links: PrivateLinks, isVerified: (peer: KeyedUser) => boolean) {
     this.#port = port;
     this.#links = links;
+    this.#isVerified = isVerified;
   }
 
   /** The peer of an open chat. */
-  peer(key: NameKey): User | undefined {
+  peer(key: NameKey): KeyedUser | undefined {
     return this.#open.get(key)?.peer;
   }
 
@@ -38,7 +43,7 @@ export class Chats {
 
   /** Takes a link into its peer's chat, opening that if it is the first. */
   linkOpened(link: PrivateLink, now: number): void {
-    const { key, peer, classic = false } = link;
+    const { key, peer, classic } = link;
     const chat = this.#open.get(key);
     if (chat?.classic && classic) {
       chat.links.push(link);
@@ -56,14 +61,14 @@ export class Chats {
   /** A text arrived. */
   linkText(link: PrivateLink, text: string): void {
     const from = link.peer.username;
-    this.#port.emit({ event: "private", from, text, encrypted: false });
+    this.#port.emit({ event: "private", from, text, encrypted: !link.classic });
   }
 
   /**
    * A link is over, and with it the chat: of several links to a classic peer it forgets all when one
    * ends.
    */
-  linkClosed(link: PrivateLink, reason: string): void {
+  linkClosed(link: PrivateLink, reason: SessionReason): void {
     if (this.#open.get(link.key)?.links.includes(link)) this.close(link.key, reason);
   }
 
@@ -92,7 +97,7 @@ export class Chats {
   }
 
   /** Ends a chat; says whether there was one. */
-  close(key: NameKey, reason: string): boolean {
+  close(key: NameKey, reason: SessionReason): boolean {
     const chat = this.#open.get(key);
     if (!chat) return false;
     this.#open.delete(key);
@@ -102,15 +107,15 @@ export class Chats {
   }
 
   /** Ends all chats. */
-  closeAll(reason: string): void {
+  closeAll(reason: SessionReason): void {
     for (const key of [...this.#open.keys()]) this.close(key, reason);
   }
 
   /** A chat that was to open did not: its texts are void. */
   failed(
-    peer: User,
+    peer: KeyedUser,
     key: NameKey,
-    reason: string,
+    reason: SessionReason,
     error?: { code: string; message: string },
   ): void {
     const lost = this.#waiting.get(key)?.length ?? 0;
@@ -120,16 +125,22 @@ export class Chats {
       this.#port.emit({ event: "error", code: error.code, message: error.message + undelivered });
     }
     // An open chat that a second attempt was to replace lives on.
-    if (!this.#open.has(key)) this.#tell(peer, false, "closed", reason);
+    if (!this.#open.has(key)) this.#tell(peer, peer.key === undefined, "closed", reason);
   }
 
-  #tell(peer: User, classic: boolean, state: SessionEvent["state"], reason?: string): void {
+  #tell(
+    peer: KeyedUser,
+    classic: boolean,
+    state: SessionEvent["state"],
+    reason?: SessionReason,
+  ): void {
     this.#port.emit({
       event: "session",
       peer: peer.username,
       state,
       path: "direct",
-      encrypted: false,
+      encrypted: !classic,
+      verified: this.#isVerified(peer),
       classic,
       ...(reason !== undefined && { reason }),
     });

@@ -1,6 +1,10 @@
+import { RegistryPin } from "../store/registry_pin.ts";
+import { TrustBook } from "../store/trust_book.ts";
+import { keyPair } from "../crypto/x25519.ts";
 import { Alarm, steadyNow } from "../net/alarm.ts";
 import { parseIp } from "../protocol/address.ts";
-import type { User } from "../protocol/message.ts";
+import { plainUser, type User } from "../protocol/message.ts";
+import { type ClientKeys, type KeyOptions, newKeys, openKeys } from "./client_keys.ts";
 import type { AcceptPolicy, ClientCommand } from "./commands.ts";
 import { Engine, type Outcome } from "./engine.ts";
 import { EventQueue } from "./event_queue.ts";
@@ -36,9 +40,22 @@ export interface ClientOptions {
    * @default {"ask"}
    */
   readonly accept?: AcceptPolicy;
+  /**
+   * Whether to have private chats, not encrypted, with users without a key.
+   * @default {true}
+   */
+  readonly classic?: boolean;
+  /**
+   * Takes the registry's key for the right one even if another was known.
+   * @default {false}
+   */
+  readonly trustRegistry?: boolean;
   /** Called for every event, in order, also before {@linkcode Client.registered} resolves. */
   readonly onEvent?: (event: ClientEvent) => void;
 }
+
+/** How to join a registry with keys that are kept. */
+export interface JoinOptions extends ClientOptions, KeyOptions {}
 
 /** The client could not do its work; {@linkcode ClientError.code} says why, for programs. */
 export class ClientError extends Error {
@@ -58,6 +75,7 @@ export class ClientError extends Error {
 export class Client implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #sockets: Sockets;
+  readonly #keys: ClientKeys;
   readonly #alarm: Alarm;
   readonly #registered = Promise.withResolvers<RegisteredEvent>();
   readonly #finished = Promise.withResolvers<Outcome>();
@@ -66,13 +84,15 @@ export class Client implements AsyncDisposable {
   #closing = false;
 
   /**
-   * Begins to connect.
+   * Begins to connect; {@linkcode joinRegistry} waits for it.
    *
+   * @param keys those of {@linkcode openKeys}; for this run only where left out
    * @throws {ProtocolError} `bad-name`
    * @throws {RangeError} if `ip` is no IP literal
    */
-  constructor(options: ClientOptions) {
-    const { username, udpPort = 0, accept = "ask" } = options;
+  constructor(options: ClientOptions, keys: ClientKeys = newKeys()) {
+    const { username, udpPort = 0, accept = "ask", classic = true } = options;
+    this.#keys = keys;
     const { server, port } = { ...DEFAULT_REGISTRY, ...options };
     const ip = options.ip === undefined ? undefined : parseIp(options.ip);
     if (options.ip !== undefined && ip === undefined) {
@@ -101,7 +121,14 @@ export class Client implements AsyncDisposable {
       linkEnded: on((link) => engine().linkEnded(link, steadyNow())),
     });
     this.#engine = new Engine(
-      { username, accept, pid: Deno.pid, random: Math.random, newOfferId },
+      {
+        ...{ username, accept, classic, newId, newKeyPair: () => keyPair() },
+        identity: keys.identity,
+        trust: new TrustBook(keys.store),
+        registryPin: new RegistryPin(keys.store, server, port, options.trustRegistry ?? false),
+        pid: Deno.pid,
+        random: Math.random,
+      },
       Object.assign(sockets, { emit: (event: ClientEvent) => this.#emit(event) }),
     );
     this.#alarm = new Alarm({
@@ -124,7 +151,7 @@ export class Client implements AsyncDisposable {
 
   /** Who is in the room, without oneself. */
   get peers(): readonly User[] {
-    return this.#engine.peers;
+    return this.#engine.peers.map(plainUser);
   }
 
   /**
@@ -175,7 +202,7 @@ export class Client implements AsyncDisposable {
     this.#onEvent = () => {};
     this.#endQueues();
     this.#registered.reject(new ClientError("not-connected", "the client was aborted"));
-    await this.#sockets.abort();
+    await Promise.all([this.#sockets.abort(), this.#keys.settled()]);
     this.#finished.resolve({ reason: "aborted", message: "" });
   }
 
@@ -185,10 +212,13 @@ export class Client implements AsyncDisposable {
   }
 
   #emit(event: ClientEvent): void {
-    if (event.event === "registered") this.#registered.resolve(event);
     this.#onEvent(event);
     for (const queue of this.#queues) queue.push(event);
     if (event.event === "bye") this.#endQueues();
+    if (event.event !== "registered") return;
+    this.#registered.resolve(event);
+    // Not before: until we are in, an error is why we are not.
+    this.#keys.onProblem((message) => this.#emit({ event: "error", code: "store", message }));
   }
 
   #endQueues(): void {
@@ -203,13 +233,19 @@ export class Client implements AsyncDisposable {
     this.#closing = true;
     this.#alarm.cancel();
     this.#registered.reject(new ClientError(outcome.reason, outcome.message));
-    this.#sockets.close().then(() => this.#finished.resolve(outcome));
+    Promise.all([this.#sockets.close(), this.#keys.settled()])
+      .then(() => this.#finished.resolve(outcome));
   }
 }
 
-/** Joins a registry; resolves once in the room, rejects with a {@linkcode ClientError} if that fails. */
-export async function joinRegistry(options: ClientOptions): Promise<Client> {
-  const client = new Client(options);
+/**
+ * Joins a registry; resolves once in the room.
+ *
+ * @throws {ClientError} if that fails
+ * @throws {IdentityError} if the kept key is sealed and the passphrase is not its
+ */
+export async function joinRegistry(options: JoinOptions): Promise<Client> {
+  const client = new Client(options, await openKeys(options));
   try {
     await client.registered;
   } catch (error) {
@@ -219,7 +255,7 @@ export async function joinRegistry(options: ClientOptions): Promise<Client> {
   return client;
 }
 
-function newOfferId(): string {
+function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

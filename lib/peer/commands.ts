@@ -2,8 +2,12 @@
 export type ClientCommand =
   | { readonly command: "broadcast"; readonly text: string }
   | { readonly command: "start" | "accept" | "reject" | "close"; readonly to: string }
+  | { readonly command: TrustVerb; readonly to: string }
   | { readonly command: "chat"; readonly to: string; readonly text: string }
-  | { readonly command: "peers" | "quit" };
+  | { readonly command: "peers" | "whoami" | "quit" };
+
+/** What our user can decide about somebody's key, or about somebody. */
+export type TrustVerb = "verify" | "verified" | "trust" | "forget" | "block" | "unblock";
 
 /** Who may open a private chat without being asked about: DESIGN 6. */
 export type AcceptPolicy = "ask" | "known" | "all" | "none";

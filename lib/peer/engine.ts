@@ -5,31 +5,52 @@
  *
  * @module
  */
+import type { Identity } from "../crypto/identity.ts";
+import type { RegistryPin } from "../store/registry_pin.ts";
+import type { TrustBook } from "../store/trust_book.ts";
+import type { KeyPair } from "../crypto/x25519.ts";
 import type { Endpoint } from "../protocol/address.ts";
 import { type Datagram, parseDatagram } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
-import type { User } from "../protocol/message.ts";
-import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
+import { nameKey } from "../protocol/name.ts";
 import { Calls } from "./calls.ts";
-import { Chats, checkSendable } from "./chats.ts";
+import { Chats } from "./chats.ts";
+import { CommandDesk } from "./command_desk.ts";
 import type { AcceptPolicy, ClientCommand } from "./commands.ts";
+import { Drops } from "./drops.ts";
+import type { ClientEvent } from "./events.ts";
 import { Leaving, type UnfinishedWork } from "./leaving.ts";
+import { OfferGuard } from "./offer_guard.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
+import type { SessionReason } from "./reasons.ts";
+import { RegistryGreeting } from "./registry_greeting.ts";
 import { type OwnAddress, RegistrySession } from "./registry_session.ts";
 import { Roster } from "./roster.ts";
+import { Self } from "./self.ts";
+import { TrustDesk } from "./trust_desk.ts";
 
 /** Who the client is and what it draws on. */
 export interface EngineOptions {
   readonly username: string;
+  readonly identity: Identity;
   readonly accept: AcceptPolicy;
+  /** Whether to have private chats with users without a key. */
+  readonly classic: boolean;
+  /** What is known of others' keys. */
+  readonly trust: TrustBook;
+  /** What is known of the registry's. */
+  readonly registryPin: RegistryPin;
   /** The process, told in the `registered` event. */
   readonly pid: number;
   /** A number from 0 (included) to 1 (not), for waiting times. */
   readonly random: () => number;
   /** 32 lower-case hexadecimal digits that nobody can guess. */
-  readonly newOfferId: () => string;
+  readonly newId: () => string;
+  /** A new X25519 key pair. */
+  readonly newKeyPair: () => KeyPair;
 }
 
 /** How the client's life ended. */
@@ -43,8 +64,10 @@ export interface Outcome {
 /** The machine. */
 export class Engine {
   readonly #port: PeerPort;
-  readonly #self: NameKey;
   readonly #roster: Roster;
+  readonly #trust: TrustBook;
+  readonly #desk: CommandDesk;
+  readonly #drops = new Drops();
   readonly #registry: RegistrySession;
   readonly #links: PrivateLinks;
   readonly #chats: Chats;
@@ -57,30 +80,63 @@ export class Engine {
 
   /** @throws {ProtocolError} `bad-name` */
   constructor(options: EngineOptions, port: PeerPort) {
-    const { username, accept, pid, random, newOfferId } = options;
+    const { accept, classic, pid, random, newId, newKeyPair, trust } = options;
     this.#port = port;
-    this.#self = checkName(username);
-    const roster = this.#roster = new Roster(this.#self);
-    this.#registry = new RegistrySession({ username, pid, roster, random }, port, {
-      registered: () => this.#calls.rosterReplaced(),
-      changed: (name) => this.#calls.changed(name),
-      failed: (code, text) => {
-        this.#error(code, text);
-        this.#finish({ reason: code, message: text });
-      },
+    this.#trust = trust;
+    const self = new Self(options.username, options.identity);
+    const roster = this.#roster = new Roster(self);
+    const drops = this.#drops;
+    const emit = (event: ClientEvent): void => port.emit(event);
+    const trustDesk = new TrustDesk({
+      ...{ self, roster, trust, drops, emit },
+      blocked: (username) => this.#blocked(username),
     });
-    const links = this.#links = new PrivateLinks(username, port, {
-      linkOpened: (link) => this.#linkOpened(link),
-      linkText: (link, text) => this.#chats.linkText(link, text),
-      linkClosed: (link, reason) => this.#linkClosed(link, reason),
-      dialFailed: (link) => this.#calls.dialFailed(link),
-    }, () => this.#now);
-    const chats = this.#chats = new Chats(port, links);
-    const newLinkId = () => this.newLinkId();
-    this.#calls = new Calls(
-      { username, accept, roster, chats, links, newOfferId, newLinkId },
+    const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
+    const registry = this.#registry = new RegistrySession(
+      { self, greeting, pid, roster, random },
+      port,
+      {
+        registered: () => {
+          trustDesk.entered();
+          this.#calls.rosterReplaced();
+        },
+        changed: (name) => this.#calls.changed(name),
+        seen: (user) => trustDesk.seen(user),
+        isBlocked: (name) => trust.isBlocked(name, roster.find(name)?.key?.publicKey),
+        failed: (code, text) => {
+          this.#error(code, text);
+          this.#finish({ reason: code, message: text });
+        },
+      },
+    );
+    const links = this.#links = new PrivateLinks(
+      {
+        self,
+        drops,
+        newKeyPair,
+        refuse: (peer) => trustDesk.refusal(peer),
+        clock: () => this.#now,
+      },
+      port,
+      {
+        linkOpened: (link) => this.#linkOpened(link),
+        linkText: (link, text) => this.#chats.linkText(link, text),
+        linkClosed: (link, reason) => this.#linkClosed(link, reason),
+        dialFailed: (link, reason) => this.#calls.dialFailed(link, reason),
+      },
+    );
+    const chats = this.#chats = new Chats(port, links, (peer) => trust.of(peer) === "verified");
+    const keyChanged = (user: KeyedUser): void => trustDesk.warn(user);
+    const guard = new OfferGuard({ self, roster, trust, drops, classic, keyChanged });
+    const isKnown = (user: KeyedUser): boolean => ["known", "verified"].includes(trust.of(user));
+    const newLinkId = (): LinkId => this.newLinkId();
+    const calls = this.#calls = new Calls(
+      { self, accept, isKnown, roster, guard, chats, links, newId, newLinkId },
       port,
     );
+    this.#desk = new CommandDesk({
+      ...{ self, roster, trust, trustDesk, registry, calls, chats, classic, emit },
+    });
   }
 
   /** Set once there is nothing left to do; all connections are ending then. */
@@ -89,7 +145,7 @@ export class Engine {
   }
 
   /** Who is in the room, without oneself. */
-  get peers(): readonly User[] {
+  get peers(): readonly KeyedUser[] {
     return this.#roster.users;
   }
 
@@ -109,7 +165,8 @@ export class Engine {
     this.#now = now;
     if (this.#outcome || this.#leaving.asked) return;
     try {
-      this.#command(command, now);
+      if (command.command === "quit") this.quit(false, now);
+      else this.#desk.carryOut(command, now);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       // An empty text is a fault of the command here, not of a message.
@@ -155,8 +212,8 @@ export class Engine {
     try {
       datagram = parseDatagram(bytes);
     } catch (error) {
-      if (error instanceof ProtocolError) return;
-      throw error;
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.#drops.count("malformed");
     }
     if (datagram.kind === "offer") this.#calls.offered(datagram, from, now);
     else this.#calls.answered(datagram, from, now);
@@ -218,77 +275,20 @@ export class Engine {
     this.#quitIfDone();
   }
 
-  #command(command: ClientCommand, now: number): void {
-    switch (command.command) {
-      case "broadcast":
-        checkSendable(command.text);
-        return this.#registry.broadcast(command.text, now);
-      case "chat":
-        return this.#chat(command.to, command.text, now);
-      case "start":
-        return this.#start(command.to, now);
-      case "accept":
-        if (this.#calls.accept(nameKey(command.to), now)) return;
-        return this.#error("bad-command", `${command.to} has not asked for a chat`);
-      case "reject":
-        if (this.#calls.reject(nameKey(command.to))) return;
-        return this.#error("bad-command", `${command.to} has not asked for a chat`);
-      case "close":
-        return this.#close(command.to);
-      case "peers":
-        return this.#tellPeers();
-      case "quit":
-        return this.quit(false, now);
-    }
-  }
-
-  #start(to: string, now: number): void {
-    const key = nameKey(to);
-    if (this.#chats.peer(key)) return this.#error("bad-command", `a chat with ${to} is open`);
-    if (this.#calls.isOpening(key)) return this.#error("bad-command", `${to} is being asked`);
-    const peer = this.#peer(to);
-    if (peer) this.#calls.start(peer, now);
-  }
-
-  #chat(to: string, text: string, now: number): void {
-    checkSendable(text);
-    const key = nameKey(to);
-    if (this.#chats.say(key, text, now)) return;
-    const peer = this.#peer(to);
-    if (!peer) return;
-    this.#chats.wait(key, text);
-    if (!this.#calls.isOpening(key)) this.#calls.start(peer, now);
-  }
-
-  #close(to: string): void {
-    const key = nameKey(to);
-    if (this.#chats.close(key, "closed")) return this.#calls.chatClosed(key);
-    if (this.#calls.cancel(key, "closed")) return;
-    this.#error("bad-command", `no chat with ${to} is open`);
-  }
-
-  #peer(name: string): User | undefined {
-    const peer = this.#roster.find(name);
-    const who = nameKey(name) === this.#self ? "that is yourself" : `${name} is not here`;
-    if (!peer) this.#error("no-such-peer", who);
-    return peer;
-  }
-
-  #tellPeers(): void {
-    const peers = this.#roster.users.map((user) => {
-      const key = nameKey(user.username);
-      const opening = this.#calls.isOpening(key) ? "opening" : "none";
-      return { ...user, session: this.#chats.peer(key) ? "open" : opening } as const;
-    });
-    this.#port.emit({ event: "peers", peers });
-  }
-
   #linkOpened(link: PrivateLink): void {
+    if (!link.classic) this.#trust.meet(link.peer);
     this.#calls.linkOpened(link, this.#now);
     this.#chats.linkOpened(link, this.#now);
   }
 
-  #linkClosed(link: PrivateLink, reason: string): void {
+  #blocked(username: string): void {
+    const key = nameKey(username);
+    if (this.#chats.close(key, "blocked")) this.#calls.chatClosed(key);
+    this.#calls.cancel(key, "blocked");
+    this.#calls.reject(key);
+  }
+
+  #linkClosed(link: PrivateLink, reason: SessionReason): void {
     this.#chats.linkClosed(link, reason);
     if (!this.#chats.peer(link.key)) this.#calls.chatClosed(link.key);
   }

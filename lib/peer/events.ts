@@ -3,25 +3,34 @@
  *
  * @module
  */
+import type { Trust } from "../store/trust_book.ts";
 import type { User } from "../protocol/message.ts";
+import type { DropReason } from "./drops.ts";
+import type { SessionReason } from "./reasons.ts";
 
 /** How a private chat's bytes travel. */
 export type Path = "direct" | "reversed" | "punched" | "relay";
+
+/** Somebody in the room. */
+export interface Peer extends User {
+  /** A user known here, or a name known by its key, that this one could be mistaken for. */
+  readonly looksLike?: string;
+}
 
 /** We are in the room; also after each time the registry was lost and found again. */
 export interface RegisteredEvent {
   /** Which event this is. */
   readonly event: "registered";
-  /** Our own name. */
+  /** Our own name, with `~2` and so on if this key is there already. */
   readonly username: string;
   /** The process that runs the client. */
   readonly pid: number;
   /** Who is here, without oneself. */
-  readonly peers: readonly User[];
+  readonly peers: readonly Peer[];
 }
 
 /** Somebody came or went. */
-export interface PresenceEvent extends User {
+export interface PresenceEvent extends Peer {
   /** Which event this is. */
   readonly event: "join" | "leave";
 }
@@ -56,10 +65,12 @@ export interface SessionEvent {
   readonly path: Path;
   /** Whether nobody on the way can read it. */
   readonly encrypted: boolean;
-  /** Whether the peer runs the original program. */
+  /** Whether our user has compared the safety number of the peer's key. */
+  readonly verified: boolean;
+  /** Whether the peer has no key and is spoken to as the original program does. */
   readonly classic: boolean;
-  /** Why it is closed: `quit`, `closed`, `lost`, `rejected`, `expired`, `no-answer`, ... */
-  readonly reason?: string;
+  /** Why it is closed. */
+  readonly reason?: SessionReason;
 }
 
 /** A message in a private chat, by the peer. */
@@ -79,7 +90,51 @@ export interface PeersEvent {
   /** Which event this is. */
   readonly event: "peers";
   /** Who is here, and whether there is a private chat with them. */
-  readonly peers: readonly (User & { readonly session: "none" | "opening" | "open" })[];
+  readonly peers: readonly (Peer & {
+    readonly session: "none" | "opening" | "open";
+    /** What their key is to us. */
+    readonly trust: Trust;
+    /** Whether our user wants to hear nothing of them. */
+    readonly blocked: boolean;
+  })[];
+}
+
+/** The answer to the command `whoami`. */
+export interface WhoamiEvent {
+  /** Which event this is. */
+  readonly event: "whoami";
+  /** Our own name. */
+  readonly username: string;
+  /** Of our key: 10 groups of 4 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Whether the key is there the next time, too. */
+  readonly kept: boolean;
+  /** Of the registry's key. */
+  readonly registry: string;
+  /** What arrived and was dropped without a word, by reason. */
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+}
+
+/** The answer to the commands `verify`, `verified`, `trust` and `forget`: what a peer's key is to us. */
+export interface TrustEvent {
+  /** Which event this is. */
+  readonly event: "trust";
+  /** Whose key. */
+  readonly peer: string;
+  /** What it is to us now. */
+  readonly trust: Trust;
+  /** 12 groups of 5 digits, the same at the peer; for a peer that is here with a key. */
+  readonly safetyNumber?: string;
+}
+
+/** The answer to the commands `block` and `unblock`. */
+export interface BlockEvent {
+  /** Which event this is. */
+  readonly event: "block";
+  /** Of whom. */
+  readonly peer: string;
+  /** Whether nothing is heard of them from now on. */
+  readonly blocked: boolean;
 }
 
 /** Something asked for was refused or failed; the client goes on. */
@@ -109,5 +164,8 @@ export type ClientEvent =
   | SessionEvent
   | PrivateEvent
   | PeersEvent
+  | WhoamiEvent
+  | TrustEvent
+  | BlockEvent
   | ErrorEvent
   | ByeEvent;

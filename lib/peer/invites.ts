@@ -1,15 +1,15 @@
 import type { Endpoint } from "../protocol/address.ts";
 import { encodeDatagram, type OfferState } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
-import type { User } from "../protocol/message.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
 import type { NameKey } from "../protocol/name.ts";
-import { INVITE_MS, MAX_INVITES, MAX_REMEMBERED_OFFERS } from "./limits.ts";
+import { INVITE_MS, MAX_INVITES } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 
 /** An offer of somebody else's that our user is asked about. */
 export interface Invite {
   readonly key: NameKey;
-  readonly peer: User;
+  readonly peer: KeyedUser;
   /** `undefined` for a classic peer's. */
   readonly offer: string | undefined;
   /** What to dial if the answer is yes. */
@@ -23,8 +23,8 @@ export class Invites {
   readonly #port: PeerPort;
   readonly #expired: (invite: Invite) => void;
   readonly #open = new Map<NameKey, { invite: Invite; until: number }>();
-  /** State of each offer that is not open any more, oldest first. */
-  readonly #ended = new Map<string, OfferState>();
+  /** What became of each user's last offer; an older one does not get here. */
+  readonly #ended = new Map<NameKey, { readonly offer: string; readonly state: OfferState }>();
 
   /** @param expired called for an invite that nobody answered in 60 s */
   constructor(port: PeerPort, expired: (invite: Invite) => void) {
@@ -50,7 +50,8 @@ export class Invites {
   /** Answers a repeat of an offer that was seen before; says whether it was one. */
   repeated(offer: string, key: NameKey, from: Endpoint): boolean {
     const open = this.get(key)?.offer === offer;
-    const state = open ? "pending" : this.#ended.get(offer);
+    const ended = this.#ended.get(key);
+    const state = open ? "pending" : ended?.offer === offer ? ended.state : undefined;
     if (state) this.#answer(offer, state, from);
     return state !== undefined;
   }
@@ -63,7 +64,6 @@ export class Invites {
   open(invite: Invite, now: number): boolean {
     const before = this.#open.get(invite.key);
     if (!before && this.#open.size >= MAX_INVITES) return false;
-    if (before?.invite.offer !== undefined) this.#remember(before.invite.offer, "expired");
     this.#open.set(invite.key, { invite, until: before?.until ?? now + INVITE_MS });
     if (invite.offer !== undefined) this.#answer(invite.offer, "pending", invite.from);
     return !before;
@@ -73,8 +73,18 @@ export class Invites {
   end(invite: Invite, state: "accepted" | "rejected" | "expired"): void {
     if (this.get(invite.key) === invite) this.#open.delete(invite.key);
     if (invite.offer === undefined) return;
-    this.#remember(invite.offer, state);
+    this.#ended.set(invite.key, { offer: invite.offer, state });
     this.#answer(invite.offer, state, invite.from);
+  }
+
+  /** A user's session is another one, or none: its offers cannot come again. */
+  forget(key: NameKey): void {
+    this.#ended.delete(key);
+  }
+
+  /** Our own session is another one: nobody's offers of before are for it. */
+  forgetAll(): void {
+    this.#ended.clear();
   }
 
   /** When {@linkcode timeout} wants to be called. */
@@ -89,12 +99,6 @@ export class Invites {
       this.end(invite, "expired");
       this.#expired(invite);
     }
-  }
-
-  #remember(offer: string, state: OfferState): void {
-    this.#ended.set(offer, state);
-    const [oldest] = this.#ended.keys();
-    if (this.#ended.size > MAX_REMEMBERED_OFFERS && oldest) this.#ended.delete(oldest);
   }
 
   #answer(offer: string, state: OfferState, to: Endpoint): void {

@@ -4,13 +4,13 @@
  * @module
  */
 
-/** When an offer to a peer known to speak our version is sent, counted from the first. */
-export const OFFER_TIMES_OURS: readonly number[] = [0, 250, 750, 1_750, 3_750, 7_750];
+/** When an offer to a peer with a key is sent, counted from the first. */
+export const OFFER_TIMES_KEYED: readonly number[] = [0, 250, 750, 1_750, 3_750, 7_750];
 /** When an offer to any other peer is sent: the original dials once for each datagram it gets. */
-export const OFFER_TIMES_UNKNOWN: readonly number[] = [0, 3_000, 9_000];
+export const OFFER_TIMES_CLASSIC: readonly number[] = [0, 3_000, 9_000];
 /** From the first offer to giving up, where nothing was heard. */
-export const GIVE_UP_OURS_MS = 10_000;
-export const GIVE_UP_UNKNOWN_MS = 12_000;
+export const GIVE_UP_KEYED_MS = 10_000;
+export const GIVE_UP_CLASSIC_MS = 12_000;
 
 /** Between repeats of an offer whose peer is being asked: often enough to hear soon of a lost "no". */
 export const OFFER_POLL_MS = 5_000;
@@ -29,11 +29,9 @@ export const CROSSED_MS = 2_000;
 
 /** Open invites at once: a screenful. */
 export const MAX_INVITES = 16;
-/** Ended offers remembered, to answer their repeats: many more than can be open. */
-export const MAX_REMEMBERED_OFFERS = 64;
 
-/** From a link's opening to its HELLO or name. */
-export const HELLO_MS = 5_000;
+/** From a link's opening to the end of its handshake, or to its name. */
+export const HANDSHAKE_MS = 5_000;
 /** Links accepted for one offer that have not said who they are. */
 export const MAX_UNNAMED_LINKS = 4;
 /** Links of one classic peer: it opens one for each offer of ours that it got, at most three. */

@@ -1,13 +1,13 @@
 import type { OfferState } from "../protocol/datagram.ts";
-import type { User } from "../protocol/message.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
 import type { NameKey } from "../protocol/name.ts";
 import {
-  GIVE_UP_OURS_MS,
-  GIVE_UP_UNKNOWN_MS,
+  GIVE_UP_CLASSIC_MS,
+  GIVE_UP_KEYED_MS,
   LINK_MS,
   OFFER_POLL_MS,
-  OFFER_TIMES_OURS,
-  OFFER_TIMES_UNKNOWN,
+  OFFER_TIMES_CLASSIC,
+  OFFER_TIMES_KEYED,
   PENDING_MS,
 } from "./limits.ts";
 
@@ -18,12 +18,12 @@ export type OfferDue = "send" | "no-answer" | "expired";
 export class OutgoingOffer {
   readonly id: string;
   readonly key: NameKey;
-  readonly peer: User;
+  readonly peer: KeyedUser;
+  /** Higher than that of all our offers before. */
+  readonly counter: number;
   /** Where we listen for it; `undefined` until we do. */
   tcpPort: number | undefined;
-  /** Whether the peer is known to speak our version. */
-  ours: boolean;
-  #times: readonly number[];
+  readonly #times: readonly number[];
   #sent = 0;
   #startedAt = 0;
   #nextSend: number | undefined;
@@ -31,12 +31,12 @@ export class OutgoingOffer {
   #heard = false;
   #onTimeout: "no-answer" | "expired" = "no-answer";
 
-  constructor(id: string, key: NameKey, peer: User, ours: boolean) {
+  constructor(id: string, key: NameKey, peer: KeyedUser, counter: number) {
     this.id = id;
     this.key = key;
     this.peer = peer;
-    this.ours = ours;
-    this.#times = ours ? OFFER_TIMES_OURS : OFFER_TIMES_UNKNOWN;
+    this.counter = counter;
+    this.#times = peer.key ? OFFER_TIMES_KEYED : OFFER_TIMES_CLASSIC;
   }
 
   /** The port is there: begin. */
@@ -44,7 +44,7 @@ export class OutgoingOffer {
     this.tcpPort = tcpPort;
     this.#startedAt = now;
     this.#nextSend = now;
-    this.#deadline = now + (this.ours ? GIVE_UP_OURS_MS : GIVE_UP_UNKNOWN_MS);
+    this.#deadline = now + (this.peer.key ? GIVE_UP_KEYED_MS : GIVE_UP_CLASSIC_MS);
   }
 
   /** The peer is not ready for it: the first one goes out at `until`. */
@@ -55,9 +55,8 @@ export class OutgoingOffer {
     this.#nextSend = until;
   }
 
-  /** The peer answered: it is ours, and gets no more unasked repeats. */
+  /** The peer answered, and gets no more unasked repeats. */
   answered(state: OfferState, now: number): void {
-    this.ours = true;
     if (state === "pending") {
       if (!this.#heard) this.#deadline = now + PENDING_MS;
       this.#onTimeout = "expired";

@@ -1,33 +1,41 @@
+import type { KeyPair } from "../crypto/x25519.ts";
 import { type Endpoint, sameHost } from "../protocol/address.ts";
 import { earliest } from "../protocol/earliest.ts";
-import type { User } from "../protocol/message.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
 import type { NameKey } from "../protocol/name.ts";
 import type { ChatWire } from "./chat_wire.ts";
 import { ClassicChat } from "./classic_chat.ts";
-import { FramedChat } from "./framed_chat.ts";
-import { CLASSIC_QUIET_MS, CLASSIC_TEXT_GAP_MS, HELLO_MS, MAX_UNNAMED_LINKS } from "./limits.ts";
+import type { Drops } from "./drops.ts";
+import {
+  CLASSIC_QUIET_MS,
+  CLASSIC_TEXT_GAP_MS,
+  HANDSHAKE_MS,
+  MAX_UNNAMED_LINKS,
+} from "./limits.ts";
 import type { OutgoingOffer } from "./outgoing_offer.ts";
 import type { LinkId, PeerPort } from "./port.ts";
+import type { SessionReason } from "./reasons.ts";
+import { SealedChat } from "./sealed_chat.ts";
+import type { Self } from "./self.ts";
 
 /** One private TCP connection. */
 export interface PrivateLink {
   readonly id: LinkId;
   readonly key: NameKey;
-  readonly peer: User;
-  /** The id of the offer it answers; `undefined` for a classic peer's offer. */
+  /** As the roster told when the offer was made. */
+  readonly peer: KeyedUser;
+  /** The id of the offer it answers; `undefined` for that of a peer without a key. */
   readonly offer: string | undefined;
   readonly role: "dialler" | "listener";
   readonly remoteIp: string;
-  /** A classic peer cannot be held to prove anything; ours must not be spoken to in its way. */
-  readonly ours: boolean;
   /** Until when it has to be open; `undefined` once it is. */
   deadline: number | undefined;
   /** When it opened. */
   openedAt: number | undefined;
   /** Where it is to be dialled once the peer is ready for it. */
   dialTo: Endpoint | undefined;
-  /** Whether the peer is the original program; `undefined` until its first byte. */
-  classic: boolean | undefined;
+  /** Whether it is spoken to as the original program does: who has a key never is. */
+  readonly classic: boolean;
   wire: ChatWire | undefined;
 }
 
@@ -37,15 +45,27 @@ export interface PrivateLinksHandler {
   linkOpened(link: PrivateLink): void;
   linkText(link: PrivateLink, text: string): void;
   /** An open link is over. */
-  linkClosed(link: PrivateLink, reason: string): void;
+  linkClosed(link: PrivateLink, reason: SessionReason): void;
   /** A link that we dialled came to nothing. */
-  dialFailed(link: PrivateLink): void;
+  dialFailed(link: PrivateLink, reason: SessionReason): void;
+}
+
+/** What {@linkcode PrivateLinks} works with. */
+export interface PrivateLinksOptions {
+  readonly self: Self;
+  readonly drops: Drops;
+  /** A new X25519 key pair. */
+  readonly newKeyPair: () => KeyPair;
+  /** Why a chat with a peer that has proven who it is is not to be. */
+  readonly refuse: (peer: KeyedUser) => SessionReason | undefined;
+  /** The time of what is happening, for what is not told it. */
+  readonly clock: () => number;
 }
 
 /** All private links of one client: identifies them, and tells their wires' events. */
 export class PrivateLinks {
-  readonly #self: string;
-  readonly #clock: () => number;
+  readonly #o: PrivateLinksOptions;
+  readonly #staticKey: KeyPair;
   readonly #port: PeerPort;
   readonly #handler: PrivateLinksHandler;
   readonly #links = new Map<LinkId, PrivateLink>();
@@ -54,10 +74,9 @@ export class PrivateLinks {
   /** When the last link of each classic peer ended. */
   readonly #endedAt = new Map<NameKey, number>();
 
-  /** @param clock the time of what is happening, for what is not told it */
-  constructor(self: string, port: PeerPort, handler: PrivateLinksHandler, clock: () => number) {
-    this.#clock = clock;
-    this.#self = self;
+  constructor(options: PrivateLinksOptions, port: PeerPort, handler: PrivateLinksHandler) {
+    this.#o = options;
+    this.#staticKey = options.newKeyPair();
     this.#port = port;
     this.#handler = handler;
   }
@@ -65,12 +84,11 @@ export class PrivateLinks {
   /** Dials a peer whose offer was accepted; `offer` is `undefined` for a classic one. */
   dial(
     id: LinkId,
-    target: { key: NameKey; peer: User; offer: string | undefined; ip: string; port: number },
+    target: { key: NameKey; peer: KeyedUser; offer: string | undefined; ip: string; port: number },
     now: number,
   ): void {
     const { key, peer, offer, ip, port } = target;
-    const ours = offer !== undefined;
-    const link = this.#add({ id, key, peer, offer, ours, role: "dialler", remoteIp: ip }, now);
+    const link = this.#add({ id, key, peer, offer, role: "dialler", remoteIp: ip }, now);
     link.dialTo = { ip, port };
     this.#dialIfReady(link, now);
   }
@@ -88,20 +106,19 @@ export class PrivateLinks {
 
   /** A connection to the port of one of our offers. */
   accepted(id: LinkId, offer: OutgoingOffer, remoteIp: string, now: number): void {
-    const { key, peer, ours } = offer;
+    const { key, peer } = offer;
     // The peer says who it is at once; whoever connects and keeps silent makes room for it.
     const unnamed = this.#of(key)
       .filter((link) => link.role === "listener" && link.deadline !== undefined);
     const [oldest] = unnamed;
     if (oldest && unnamed.length >= MAX_UNNAMED_LINKS) this.close(oldest, "closed");
-    this.#add({ id, key, peer, offer: offer.id, ours, role: "listener", remoteIp }, now);
+    this.#add({ id, key, peer, offer: offer.id, role: "listener", remoteIp }, now);
   }
 
   /** A link that we dialled is connected. */
   opened(id: LinkId, now: number): void {
     const link = this.#links.get(id);
     if (!link) return;
-    link.classic = link.offer === undefined;
     link.wire = this.#wire(link, now);
     if (link.classic) this.#open(link);
   }
@@ -111,10 +128,10 @@ export class PrivateLinks {
     const link = this.#links.get(id);
     if (!link) return;
     if (!link.wire) {
-      link.classic = chunk[0] !== 0;
-      if (link.classic && (link.ours || !sameHost(link.remoteIp, link.peer.ip))) {
-        return this.#fail(link, "bad-frame");
-      }
+      const classic = chunk[0] !== 0;
+      if (classic && !link.classic) this.#o.drops.count("classic-link");
+      const stranger = link.classic && !sameHost(link.remoteIp, link.peer.ip);
+      if (classic !== link.classic || stranger) return this.#fail(link, "bad-frame");
       link.wire = this.#wire(link, now);
     }
     link.wire.receive(chunk, now);
@@ -126,14 +143,14 @@ export class PrivateLinks {
     if (ending) return this.#finish(ending, "lost");
     const link = this.#links.get(id);
     // The original ends a chat by closing; between ours that is a break.
-    if (link) this.#fail(link, link.classic ? "quit" : link.wire ? "lost" : "unreachable");
+    if (link) this.#fail(link, !link.wire ? "unreachable" : link.classic ? "quit" : "lost");
   }
 
   /**
    * Ends a link once all texts are written, telling the peer why where its protocol can. No event of it
    * follows.
    */
-  close(link: PrivateLink, reason: string): void {
+  close(link: PrivateLink, reason: SessionReason): void {
     if (!this.#links.delete(link.id)) return;
     if (link.wire && link.wire.pending > 0) this.#ending.set(link.id, link);
     else this.#finish(link, reason);
@@ -180,7 +197,7 @@ export class PrivateLinks {
       this.#all().flatMap((link) => [
         link.deadline,
         link.wire?.nextTimeout(),
-        link.dialTo && this.quietUntil(link.key, this.#clock()),
+        link.dialTo && this.quietUntil(link.key, this.#o.clock()),
       ]),
     );
   }
@@ -199,15 +216,15 @@ export class PrivateLinks {
   }
 
   #add(
-    facts: Pick<PrivateLink, "id" | "key" | "peer" | "offer" | "ours" | "role" | "remoteIp">,
+    facts: Pick<PrivateLink, "id" | "key" | "peer" | "offer" | "role" | "remoteIp">,
     now: number,
   ): PrivateLink {
     const link = {
       ...facts,
-      deadline: now + HELLO_MS,
+      deadline: now + HANDSHAKE_MS,
       openedAt: undefined,
       dialTo: undefined,
-      classic: undefined,
+      classic: facts.peer.key === undefined,
       wire: undefined,
     };
     this.#links.set(link.id, link);
@@ -215,21 +232,21 @@ export class PrivateLinks {
   }
 
   #dialIfReady(link: PrivateLink, now: number): void {
-    const { dialTo, key, ours } = link;
+    const { dialTo, key, classic } = link;
     if (!dialTo) return;
-    link.deadline = now + HELLO_MS;
-    if (!ours && this.quietUntil(key, now) > now) return;
+    link.deadline = now + HANDSHAKE_MS;
+    if (classic && this.quietUntil(key, now) > now) return;
     link.dialTo = undefined;
     this.#port.dial(link.id, dialTo);
   }
 
   /** The last of a link: nothing of it is remembered but that a classic peer needs a moment. */
-  #finish(link: PrivateLink, reason: string): void {
+  #finish(link: PrivateLink, reason: SessionReason): void {
     this.#links.delete(link.id);
     this.#ending.delete(link.id);
     link.wire?.close(reason);
     this.#port.endLink(link.id);
-    if (link.classic) this.#endedAt.set(link.key, this.#clock());
+    if (link.classic && link.wire) this.#endedAt.set(link.key, this.#o.clock());
   }
 
   #wire(link: PrivateLink, now: number): ChatWire {
@@ -239,25 +256,34 @@ export class PrivateLinks {
       },
       opened: () => this.#open(link),
       text: (text: string) => this.#handler.linkText(link, text),
-      closed: (reason: string) => this.#fail(link, reason),
+      closed: (reason: SessionReason) => this.#fail(link, reason),
     };
-    const { role, offer } = link;
-    const names = { role, self: this.#self, peer: link.peer.username };
-    if (link.classic || offer === undefined) return new ClassicChat(names, handler, now);
-    return new FramedChat({ ...names, offer }, handler);
+    const { role, offer, peer } = link;
+    const { self, newKeyPair } = this.#o;
+    const names = { role, self: self.username, peer: peer.username };
+    if (!peer.key || offer === undefined) return new ClassicChat(names, handler, now);
+    return new SealedChat({
+      ...names,
+      identity: self.identity,
+      staticKey: this.#staticKey,
+      ephemeral: newKeyPair(),
+      peerKey: peer.key.publicKey,
+      offer,
+      refuse: () => this.#o.refuse(peer),
+    }, handler);
   }
 
   #open(link: PrivateLink): void {
     link.deadline = undefined;
-    link.openedAt = this.#clock();
+    link.openedAt = this.#o.clock();
     this.#handler.linkOpened(link);
   }
 
-  #fail(link: PrivateLink, reason: string): void {
+  #fail(link: PrivateLink, reason: SessionReason): void {
     if (!this.#links.has(link.id)) return;
     this.#finish(link, reason);
     if (link.deadline === undefined) this.#handler.linkClosed(link, reason);
-    else if (link.role === "dialler") this.#handler.dialFailed(link);
+    else if (link.role === "dialler") this.#handler.dialFailed(link, reason);
   }
 
   #of(key: NameKey): PrivateLink[] {

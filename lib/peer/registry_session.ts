@@ -1,16 +1,18 @@
 import { ProtocolError } from "../protocol/error.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frame.ts";
+import type { KeyedUser, RegistryCaps, Roster as RosterMessage } from "../protocol/keyed.ts";
 import {
   type ClientMessage,
   formatMessage,
   parseServerMessage,
+  plainUser,
   type Refusal,
   type ServerMessage,
   type User,
 } from "../protocol/message.ts";
 import { TokenBucket } from "../protocol/token_bucket.ts";
 import { decodeUtf8 } from "../protocol/utf8.ts";
-import type { ClientEvent } from "./events.ts";
+import type { ClientEvent, Peer } from "./events.ts";
 import {
   BROADCAST_BYTES_BURST,
   BROADCAST_BYTES_PER_SECOND,
@@ -22,7 +24,9 @@ import {
   RECONNECT_LONGEST_MS,
 } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
+import type { RegistryGreeting } from "./registry_greeting.ts";
 import type { Roster } from "./roster.ts";
+import type { Self } from "./self.ts";
 
 /** Where others send their offers to us. */
 export interface OwnAddress {
@@ -32,22 +36,37 @@ export interface OwnAddress {
 
 /** What a {@linkcode RegistrySession} reports besides events. */
 export interface RegistrySessionHandler {
-  /** We are in; the roster is new. */
+  /** We are in; the roster is new. Before anybody is told. */
   registered(): void;
   /** Somebody's registration is another one now, or none: what was known of that user is void. */
   changed(username: string): void;
+  /** Somebody is here, as others are to see it. */
+  seen(user: KeyedUser): Peer;
+  /** Whether our user wants to hear nothing of somebody. */
+  isBlocked(username: string): boolean;
   /** We could not get in the first time: there is nothing this client can do. */
   failed(code: string, message: string): void;
 }
 
-type State = "idle" | "connecting" | "registering" | "registered" | "waiting" | "over";
+/** Who and what a {@linkcode RegistrySession} registers. */
+export interface RegistrySessionOptions {
+  readonly self: Self;
+  readonly greeting: RegistryGreeting;
+  readonly pid: number;
+  readonly roster: Roster;
+  /** A number from 0 (included) to 1 (not). */
+  readonly random: () => number;
+}
+
+type State = "idle" | "connecting" | "greeting" | "registering" | "registered" | "waiting" | "over";
 
 /**
  * Our side of the connection to the registry: registers, keeps the roster, paces broadcasts, and comes
  * back when the connection is lost. No sockets, no clock.
  */
 export class RegistrySession {
-  readonly #username: string;
+  readonly #self: Self;
+  readonly #greeting: RegistryGreeting;
   readonly #roster: Roster;
   readonly #port: PeerPort;
   readonly #handler: RegistrySessionHandler;
@@ -57,21 +76,21 @@ export class RegistrySession {
   readonly #bytes = new TokenBucket(BROADCAST_BYTES_PER_SECOND, BROADCAST_BYTES_BURST);
   #state: State = "idle";
   #decoder = new FrameDecoder();
+  #own: OwnAddress | undefined;
+  /** What the frames of the roster have told so far. */
+  #arriving: KeyedUser[] = [];
   #everRegistered = false;
   #refusal: Refusal | undefined;
-  #queue: Uint8Array[] = [];
+  #queue: string[] = [];
   #nextBroadcast: number | undefined;
   #reconnectAt: number | undefined;
   /** Until when we have to be in. */
   #joinBy: number | undefined;
   #failures = 0;
 
-  constructor(
-    options: { username: string; pid: number; roster: Roster; random: () => number },
-    port: PeerPort,
-    handler: RegistrySessionHandler,
-  ) {
-    this.#username = options.username;
+  constructor(options: RegistrySessionOptions, port: PeerPort, handler: RegistrySessionHandler) {
+    this.#self = options.self;
+    this.#greeting = options.greeting;
     this.#pid = options.pid;
     this.#roster = options.roster;
     this.#random = options.random;
@@ -99,19 +118,22 @@ export class RegistrySession {
   /** The connection is there. */
   opened(own: OwnAddress): void {
     if (this.#state !== "connecting") return;
-    this.#state = "registering";
+    this.#state = "greeting";
     this.#decoder = new FrameDecoder();
     this.#refusal = undefined;
-    this.#send({ verb: "REGISTER", username: this.#username, ...own });
+    this.#own = own;
+    this.#arriving = [];
+    this.#send(this.#greeting.begin());
   }
 
   /** Bytes from the registry, in any chunking. */
   receive(chunk: Uint8Array, now: number): void {
-    if (this.#state !== "registering" && this.#state !== "registered") return;
+    if (!this.#connected) return;
     try {
       this.#decoder.push(chunk);
       for (let bytes = this.#decoder.next(); bytes; bytes = this.#decoder.next()) {
         this.#message(parseServerMessage(decodeUtf8(bytes)), now);
+        if (!this.#connected) return;
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -119,6 +141,10 @@ export class RegistrySession {
       this.#port.endRegistry();
       this.closed("it sent something wrong", now);
     }
+  }
+
+  get #connected(): boolean {
+    return ["greeting", "registering", "registered"].includes(this.#state);
   }
 
   /** The connection is over or could not be made; `why` is for people. */
@@ -147,8 +173,7 @@ export class RegistrySession {
     if (this.#queue.length >= MAX_QUEUED_BROADCASTS) {
       return this.#error("flood", "Cannot broadcast: too many messages are waiting");
     }
-    const message = { verb: "BROADCAST", username: this.#username, text } as const;
-    this.#queue.push(encodeFrame(formatMessage(message)));
+    this.#queue.push(text);
     this.#sendDue(now);
   }
 
@@ -182,7 +207,10 @@ export class RegistrySession {
 
   #sendDue(now: number): void {
     this.#nextBroadcast = undefined;
-    for (let [first] = this.#queue; first; [first] = this.#queue) {
+    const { username } = this.#self;
+    for (let [text] = this.#queue; text !== undefined; [text] = this.#queue) {
+      // The name may be another one since it was said.
+      const first = encodeFrame(formatMessage({ verb: "BROADCAST", username, text }));
       const wait = Math.max(
         this.#messages.wait(1, now),
         this.#bytes.wait(first.length, now),
@@ -199,38 +227,73 @@ export class RegistrySession {
   }
 
   #message(message: ServerMessage, now: number): void {
-    // Until LIST there is no room to tell of.
-    const early = this.#state !== "registered";
-    if (early && (message.verb === "UPDATE" || message.verb === "BROADCAST")) return;
     switch (message.verb) {
-      case "LIST":
-        return this.#list(message.users, now);
-      case "UPDATE": {
-        const { change, user } = message;
-        const known = change === "JOIN" ? this.#roster.add(user) : this.#roster.remove(user);
-        this.#handler.changed(user.username);
-        if (known) this.#emit({ event: change === "JOIN" ? "join" : "leave", ...user });
-        return;
-      }
-      case "BROADCAST":
-        return this.#emit({ event: "broadcast", from: message.username, text: message.text });
+      case "CAPS":
+        return this.#greeted(message, now);
+      case "ROSTER":
+        return this.#rosterPart(message, now);
+      case "PING":
+        return this.#send({ verb: "PONG", token: message.token });
       case "ERROR":
-        this.#refusal = message;
-        // Before we are in, a refusal is the end of this connection: nobody is here to correct it.
-        if (this.#state === "registering") this.#port.endRegistry();
-        if (this.#everRegistered) this.#error(message.code, message.text);
+        return this.#refused(message);
+      case "LIST":
+        return; // Only for clients that have not greeted.
     }
+    // Until the roster there is no room to tell of.
+    if (this.#state !== "registered") return;
+    if (message.verb === "UPDATE") return this.#update(message.change, message.user);
+    if (this.#handler.isBlocked(message.username)) return;
+    this.#emit({ event: "broadcast", from: message.username, text: message.text });
   }
 
-  #list(users: readonly User[], now: number): void {
-    this.#roster.replace(users);
+  #greeted(caps: RegistryCaps, now: number): void {
+    if (this.#state !== "greeting" || !this.#own) return;
+    const answer = this.#greeting.answer(caps);
+    if ("fault" in answer) {
+      const { code, text } = answer.fault;
+      this.#port.endRegistry();
+      this.#refusal = { verb: "ERROR", code, text };
+      if (this.#everRegistered) this.#error(code, text);
+      return this.closed(text, now);
+    }
+    this.#state = "registering";
+    this.#send(answer);
+    this.#send({ verb: "REGISTER", username: this.#self.chosen, ...this.#own });
+  }
+
+  #refused(refusal: Refusal): void {
+    this.#refusal = refusal;
+    // Before we are in, a refusal is the end of this connection: nobody is here to correct it.
+    if (this.#state !== "registered") this.#port.endRegistry();
+    if (this.#everRegistered) this.#error(refusal.code, refusal.text);
+  }
+
+  #update(change: "JOIN" | "LEAVE", user: User | KeyedUser): void {
+    if (change === "LEAVE") {
+      if (this.#roster.remove(user)) this.#emit({ event: "leave", ...plainUser(user) });
+      return this.#handler.changed(user.username);
+    }
+    if (!("session" in user)) return; // A registry that has told CAPS does not.
+    const other = this.#roster.add(user);
+    this.#handler.changed(user.username);
+    if (other) this.#emit({ event: "join", ...this.#handler.seen(user) });
+  }
+
+  #rosterPart({ left, users }: RosterMessage, now: number): void {
+    if (this.#state !== "registering") return;
+    for (const user of users) this.#arriving.push(user);
+    const [self] = this.#arriving;
+    if (left > 0 || !self) return;
+    this.#self.registered(self.username, self.session, this.#greeting.registryKey);
+    this.#roster.replace(this.#arriving);
+    this.#arriving = [];
     this.#state = "registered";
     this.#everRegistered = true;
     this.#failures = 0;
     this.#joinBy = undefined;
     this.#handler.registered();
-    const peers = this.#roster.users;
-    this.#emit({ event: "registered", username: this.#username, pid: this.#pid, peers });
+    const peers = this.#roster.users.map((user) => this.#handler.seen(user));
+    this.#emit({ event: "registered", username: self.username, pid: this.#pid, peers });
     // What was said before the registry was lost is said now.
     this.#sendDue(now);
   }

@@ -6,7 +6,7 @@
 import { isV6 } from "./address.ts";
 import { badMessage } from "./fields.ts";
 import { MAX_CLASSIC_TEXT_BYTES } from "./limits.ts";
-import { type ClientMessage, formatMessage, parseClientMessage } from "./message.ts";
+import { type ClientMessage, formatMessage, parseClientMessage, plainUser } from "./message.ts";
 import type { ServerMessage } from "./message.ts";
 import { splitByBytes } from "./utf8.ts";
 
@@ -40,7 +40,8 @@ export function classicLines(message: ServerMessage): string[] {
     case "ERROR":
       return textLines(CLASSIC_VOICE, `${message.code}: ${message.text}`);
     case "UPDATE":
-      return isV6(message.user.ip) ? [] : [formatMessage(message)];
+      if (isV6(message.user.ip)) return [];
+      return [formatMessage({ ...message, user: plainUser(message.user) })];
     case "LIST":
       return [formatMessage({ verb: "LIST", users: message.users.filter((u) => !isV6(u.ip)) })];
     default:

@@ -1,5 +1,5 @@
 /**
- * The UDP handshake, `docs/PROTOCOL.md` section 7: one JSON object a datagram.
+ * The UDP handshake, `docs/PROTOCOL.md` section 8: one JSON object a datagram.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { SESSION_DIGITS, SIGNATURE_DIGITS } from "./keyed.ts";
 import { MAX_DATAGRAM_BYTES } from "./limits.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
-/** The version of the protocol that this program speaks; `confab` in datagrams, in HELLO. */
+/** The version of the protocol that this program speaks; `confab` in datagrams. */
 export const PROTOCOL_VERSION = 1;
 
-/** "My TCP port is": the original program's offer, from a classic client when `ours` is missing. */
+/** "My TCP port is": the original program's offer, from or to a user without a key when `signed` is missing. */
 export interface Offer {
   readonly kind: "offer";
   /** The sender's registered name. */

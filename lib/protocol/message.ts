@@ -169,9 +169,7 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "LIST":
       return ["LIST", ...message.users.map(formatUser)].join(":");
     case "UPDATE":
-      return `UPDATE:${message.change}:${
-        "session" in message.user ? formatKeyedUser(message.user) : formatUser(message.user)
-      }`;
+      return `UPDATE:${message.change}:${formatUpdated(message)}`;
     case "ERROR":
       return `ERROR:${message.code}:${message.text}`;
     case "CAPS":
@@ -212,13 +210,16 @@ function user(fields: Fields): User {
   return { username: fields.next(), ip: fields.ip(), udpPort: fields.port() };
 }
 
+/** A name of the longest kind with `~` and a number behind it: two of them always fit an offer. */
+const MAX_TOLD_NAME_CODE_POINTS = MAX_NAME_CODE_POINTS + 8;
+
 /**
  * A registry checks names; this keeps one that does not from filling memory and datagrams. Looser than
  * the rule for names, so that a later registry may allow more.
  */
 function plausibleName(username: string): void {
   const length = codePoints(username);
-  if (length === 0 || length > 2 * MAX_NAME_CODE_POINTS) throw badMessage("not a user name");
+  if (length === 0 || length > MAX_TOLD_NAME_CODE_POINTS) throw badMessage("not a user name");
 }
 
 function plausible(user: User): User {
@@ -230,6 +231,15 @@ function lastUser(fields: Fields): User {
   const last = user(fields);
   fields.end();
   return last;
+}
+
+function formatUpdated({ change, user }: Update): string {
+  return change === "JOIN" && "session" in user ? formatKeyedUser(user) : formatUser(user);
+}
+
+/** What everybody may know of a user, and nothing that came with it. */
+export function plainUser({ username, ip, udpPort }: User): User {
+  return { username, ip, udpPort };
 }
 
 /** `user:ip:port`, as LIST, JOIN, LEAVE and REGISTER carry it. */

@@ -58,6 +58,7 @@ export function checkName(name: string): NameKey {
   if (length === 0) throw bad("is empty");
   if (length > MAX_NAME_CODE_POINTS) throw bad(`has over ${MAX_NAME_CODE_POINTS} characters`);
   if (/^\p{M}/u.test(prepared)) throw bad("may not begin with a combining mark");
+  if (/\p{M}{4}/u.test(prepared)) throw bad("may not pile up combining marks");
   if (/[:~]/.test(prepared)) throw bad("may not hold : or ~");
   if (!ASCII7.test(prepared)) checkBeyondAscii(prepared);
   const key = nameKey(name);

@@ -1,6 +1,7 @@
 import { ACCEPT_POLICIES, type AcceptPolicy } from "../peer/commands.ts";
 import { parseIp } from "../protocol/address.ts";
 import { Flags, UsageError } from "./flags.ts";
+import { checkProfile } from "./profile.ts";
 
 /** What flags tell of a client to run; what they leave out may be asked for. */
 export interface ClientSettings {
@@ -19,6 +20,12 @@ export type ClientConfig =
     readonly mode: "run";
     readonly settings: ClientSettings;
     readonly accept: AcceptPolicy;
+    /** Which kept keys to use; `undefined` for none. */
+    readonly profile: string | undefined;
+    /** Whether to ask for a passphrase of the key. */
+    readonly passphrase: boolean;
+    readonly classic: boolean;
+    readonly trustRegistry: boolean;
     readonly json: boolean;
   };
 
@@ -34,14 +41,19 @@ What is left out of the first five is asked for, in a terminal.
   --ip IP               where others reach you     [the address that reaches the registry]
   --udp-port N          where others ask you for private chats          [0 = any free one]
   --accept POLICY       who may open a private chat unasked: ask = nobody, known = peers
-                        whose key is known (none in this version), all, none = and do
+                        you have had one with before, by their key, all, none = and do
                         not even ask                                    [ask]
-  --profile NAME        which stored keys to use                        [default]
-  --ephemeral           store nothing (this version stores nothing in any case)
+  --no-classic          no private chats with those who have no key: they are not encrypted
+  --profile NAME        which kept keys to use                          [default]
+  --ephemeral           a key for this run only, and nothing kept
+  --passphrase          ask for a passphrase that seals your key, or opens it; without a
+                        terminal it is the first line of input
+  --trust-registry      the registry's key has changed, and you know why
   --json                events as one JSON object a line; commands may be JSON, too
   --help, --version
 
 Commands, once you are in: /help lists them.
+Your key on another machine: confab-client key --help
 `;
 
 /**
@@ -52,12 +64,16 @@ Commands, once you are in: /help lists them.
 export function parseClientFlags(args: readonly string[]): ClientConfig {
   const flags = new Flags(args, {
     values: ["server", "port", "username", "ip", "udp-port", "accept", "profile"],
-    switches: ["ephemeral", "json", "help", "version"],
+    switches: [
+      ...["ephemeral", "passphrase", "no-classic", "trust-registry"],
+      ...["json", "help", "version"],
+    ],
   });
   if (flags.has("help")) return { mode: "help" };
   if (flags.has("version")) return { mode: "version" };
-  if (flags.has("ephemeral") && flags.text("profile") !== undefined) {
-    throw new UsageError("--profile and --ephemeral exclude each other");
+  const profile = checkProfile(flags);
+  if (flags.has("passphrase") && profile === undefined) {
+    throw new UsageError("--passphrase and --ephemeral exclude each other");
   }
   const ip = flags.text("ip");
   if (ip !== undefined && parseIp(ip) === undefined) {
@@ -75,6 +91,10 @@ export function parseClientFlags(args: readonly string[]): ClientConfig {
       udpPort: flags.port("udp-port"),
     },
     accept: flags.choice("accept", ACCEPT_POLICIES) ?? "ask",
+    profile,
+    passphrase: flags.has("passphrase"),
+    classic: !flags.has("no-classic"),
+    trustRegistry: flags.has("trust-registry"),
     json: flags.has("json"),
   };
 }

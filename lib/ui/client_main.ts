@@ -1,19 +1,26 @@
 import { Client, ClientError, DEFAULT_REGISTRY } from "../peer/client.ts";
+import { type ClientKeys, openKeys } from "../peer/client_keys.ts";
 import { ProtocolError } from "../protocol/error.ts";
+import { checkName } from "../protocol/name.ts";
+import { IdentityError, storedForm } from "../store/identities.ts";
+import { LocalStore } from "../store/local_store.ts";
 import { VERSION } from "../version.ts";
 import { CLIENT_HELP, type ClientConfig, parseClientFlags } from "./client_flags.ts";
 import { ClientRun } from "./client_run.ts";
 import { escapeForTerminal } from "./escape.ts";
 import { UsageError } from "./flags.ts";
+import { keyMain } from "./key_main.ts";
+import { askNewPassphrase, askPassphrase } from "./passphrase.ts";
 import type { CompleteSettings } from "./setup.ts";
 import { writeLines } from "./stdout.ts";
 
 /** Runs the client's program; resolves to its exit code. */
 export async function clientMain(args: readonly string[]): Promise<number> {
+  if (args[0] === "key") return await keyMain(args.slice(1));
   try {
     return await run(parseClientFlags(args));
   } catch (error) {
-    if (error instanceof ClientError) {
+    if (error instanceof ClientError || error instanceof IdentityError) {
       complain(error.message);
       return 1;
     }
@@ -29,13 +36,31 @@ async function run(config: ClientConfig): Promise<number> {
   if (config.mode === "version") return writeLines([`confab-client ${VERSION}`]) ? 0 : 1;
   const settings = await complete(config);
   if (!settings) return 0;
+  const keys = await keysOf(settings.username, config);
+  if (!keys) return 0;
   const { ip, ...rest } = settings;
+  const { accept, classic, trustRegistry } = config;
+  const options = { ...rest, ...(ip !== undefined && { ip }), accept, classic, trustRegistry };
   const outcome = await new ClientRun(config.json).until((onEvent) =>
-    new Client({ ...rest, ...(ip !== undefined && { ip }), accept: config.accept, onEvent })
+    new Client({ ...options, onEvent }, keys)
   );
   if (outcome.reason === "quit" && outcome.message === "") return 0;
   complain(outcome.message);
   return 1;
+}
+
+/** The user's own key and what is known of others'. `undefined` if the user gave up. */
+async function keysOf(
+  username: string,
+  config: ClientConfig & { mode: "run" },
+): Promise<ClientKeys | undefined> {
+  const { profile } = config;
+  if (profile === undefined) return await openKeys({ username });
+  if (!config.passphrase) return await openKeys({ username, profile });
+  checkName(username);
+  const sealed = storedForm(new LocalStore(profile, () => {}), username) === "sealed";
+  const passphrase = sealed ? await askPassphrase() : await askNewPassphrase();
+  return passphrase === undefined ? undefined : await openKeys({ username, profile, passphrase });
 }
 
 /** Flags, defaults and, in a terminal, answers. `undefined` if the user gave up. */
@@ -54,5 +79,5 @@ async function complete(
 
 function complain(message: string): void {
   // It may be the registry's own words.
-  writeLines([escapeForTerminal(`confab-client: ${message}`)], Deno.stderr);
+  writeLines([`confab-client: ${escapeForTerminal(message)}`], Deno.stderr);
 }

@@ -21,7 +21,13 @@ export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
   ["/close <username>", "end a private chat, or asking for one"],
   ["/accept <username>", "accept a private chat"],
   ["/reject <username>", "reject a private chat"],
+  ["/verify <username>", "the number to compare with theirs, to know their key is theirs"],
+  ["/verified <username>", "you have compared it, and it is the same"],
+  ["/trust <username>", "take a key that has changed for the right one"],
+  ["/forget <username>", "forget the key that a name is known by"],
+  ["/block <username>", "hear nothing more of somebody (/unblock ends it)"],
   ["/peers", "who is here"],
+  ["/whoami", "your name and the fingerprint of your key"],
   ["/help", "this list"],
   ["/quit", "leave"],
 ];
@@ -52,12 +58,19 @@ export function parseLine(line: string, { json }: { json: boolean }): LineComman
     case "start":
     case "accept":
     case "reject":
-    case "close": {
+    case "close":
+    case "verify":
+    case "verified":
+    case "trust":
+    case "forget":
+    case "block":
+    case "unblock": {
       const to = rest.trim();
       if (to === "" || /\s/.test(to)) throw usage(verb);
       return { command: verb, to };
     }
     case "peers":
+    case "whoami":
     case "help":
     case "quit":
       if (rest.trim() !== "") throw usage(verb);
@@ -92,8 +105,15 @@ function parseJson(line: string): ClientCommand {
     case "accept":
     case "reject":
     case "close":
+    case "verify":
+    case "verified":
+    case "trust":
+    case "forget":
+    case "block":
+    case "unblock":
       return { command, to: needsTo() };
     case "peers":
+    case "whoami":
     case "quit":
       return { command };
     default:

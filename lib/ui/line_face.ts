@@ -2,7 +2,7 @@ import process from "node:process";
 import * as readline from "node:readline";
 import type { ClientEvent } from "../peer/events.ts";
 import type { Face, FaceHandler } from "./face.ts";
-import { renderClientEvent, renderHelp } from "./render.ts";
+import { renderClientEvent, renderHelp, renderPrompt } from "./render.ts";
 
 /** What node:readline keeps of the rows that the typed line took when it was last painted. */
 interface Painted {
@@ -18,8 +18,10 @@ export class LineFace implements Face {
     input: process.stdin,
     output: process.stdout,
     terminal: true,
-    prompt: "> ",
+    prompt: renderPrompt([]),
   });
+  /** Peers whose private chat is not encrypted. */
+  readonly #inTheClear = new Set<string>();
   #open = true;
 
   open(handler: FaceHandler): void {
@@ -39,6 +41,12 @@ export class LineFace implements Face {
   }
 
   show(event: ClientEvent): void {
+    if (event.event === "session" && !event.encrypted) {
+      if (event.state === "open") this.#inTheClear.add(event.peer);
+      else this.#inTheClear.delete(event.peer);
+      this.#eraseTyped();
+      this.#readline.setPrompt(renderPrompt([...this.#inTheClear]));
+    }
     this.#print(renderClientEvent(event));
   }
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ClientEvent, SessionEvent } from "../peer/events.ts";
+import type { Trust } from "../store/trust_book.ts";
+import type { ClientEvent, Peer, SessionEvent, TrustEvent, WhoamiEvent } from "../peer/events.ts";
 import type { User } from "../protocol/message.ts";
 import type { RegistryEvent } from "../registry/registry.ts";
 import { COMMANDS } from "./command_line.ts";
@@ -11,14 +12,57 @@ import { escapeForTerminal } from "./escape.ts";
 
 /** `event` as lines without line ends, safe for a terminal. */
 export function renderClientEvent(event: ClientEvent): string[] {
-  return clientLines(event).map(escapeForTerminal);
+  switch (event.event) {
+    case "registered": {
+      const names = event.peers.map(({ username }) => safe`${username}`).join(", ");
+      const here = safe`* you are ${event.username}; here: ${names || "nobody else yet"}`;
+      return [here, ...event.peers.flatMap(lookalike)];
+    }
+    case "join":
+      return [safe`* ${event.username} joined`, ...lookalike(event)];
+    case "leave":
+      return [safe`* ${event.username} left`];
+    case "broadcast":
+      return [safe`<${event.from}> ${event.text}`];
+    case "invite":
+      return [
+        safe`* ${event.from} asks for a private chat: /accept ${event.from} or /reject ${event.from}`,
+      ];
+    case "session":
+      return [sessionLine(event)];
+    case "private":
+      return [safe`[${event.from}${event.encrypted ? "" : ", not encrypted"}] ${event.text}`];
+    case "peers":
+      if (event.peers.length === 0) return ["* nobody else is here"];
+      return event.peers.map((peer) =>
+        safe`* ${peer.username} (${address(peer)}), ${KEY_WORDS[peer.trust]}` +
+        (peer.blocked ? ", blocked" : "") +
+        (peer.session === "none" ? "" : `, private chat ${peer.session}`)
+      );
+    case "whoami":
+      return whoamiLines(event);
+    case "trust":
+      return trustLines(event);
+    case "block":
+      return [safe`* ${event.peer} is ${event.blocked ? "" : "not "}blocked`];
+    case "error":
+      return [safe`! ${event.message} (${event.code})`];
+    case "bye":
+      return ["* bye"];
+  }
 }
 
 /** What happens at a registry, as one line. */
 export function renderRegistryEvent(event: RegistryEvent): string {
-  if (event.event === "error") return escapeForTerminal(`! ${event.code}: ${event.message}`);
+  if (event.event === "error") return safe`! ${event.code}: ${event.message}`;
   const verb = event.event === "join" ? "joined" : "left";
-  return escapeForTerminal(`${event.username} ${verb} (${address(event)})`);
+  return safe`${event.username} ${verb} (${address(event)})`;
+}
+
+/** The prompt, which says with whom there is a chat that others can read. */
+export function renderPrompt(inTheClear: readonly string[]): string {
+  if (inTheClear.length === 0) return "> ";
+  return `${inTheClear.map((peer) => safe`${peer}`).join(", ")}: not encrypted > `;
 }
 
 /** The answer to `/help`. */
@@ -26,42 +70,56 @@ export function renderHelp(): string[] {
   return COMMANDS.map(([usage, what]) => `${usage.padEnd(28)} ${what}`);
 }
 
-function clientLines(event: ClientEvent): string[] {
-  switch (event.event) {
-    case "registered": {
-      const names = event.peers.map(({ username }) => username).join(", ");
-      return [`* you are ${event.username}; here: ${names || "nobody else yet"}`];
-    }
-    case "join":
-      return [`* ${event.username} joined`];
-    case "leave":
-      return [`* ${event.username} left`];
-    case "broadcast":
-      return [`<${event.from}> ${event.text}`];
-    case "invite":
-      return [
-        `* ${event.from} asks for a private chat: /accept ${event.from} or /reject ${event.from}`,
-      ];
-    case "session":
-      return [sessionLine(event)];
-    case "private":
-      return [`[${event.from}${event.encrypted ? "" : ", not encrypted"}] ${event.text}`];
-    case "peers":
-      if (event.peers.length === 0) return ["* nobody else is here"];
-      return event.peers.map((peer) =>
-        `* ${peer.username} (${address(peer)})` +
-        (peer.session === "none" ? "" : `, private chat ${peer.session}`)
-      );
-    case "error":
-      return [`! ${event.message} (${event.code})`];
-    case "bye":
-      return ["* bye"];
-  }
+/** What a peer's key is to us, in a list. */
+const KEY_WORDS: Record<Trust, string> = {
+  none: "no key",
+  new: "new key",
+  known: "known key",
+  verified: "verified key",
+  changed: "ANOTHER KEY than the one known",
+};
+
+function lookalike({ username, looksLike }: Peer): string[] {
+  if (looksLike === undefined) return [];
+  return [safe`! ${username} looks like ${looksLike}, and is somebody else`];
 }
 
-function sessionLine({ peer, state, path, encrypted, reason }: SessionEvent): string {
-  if (state === "closed") return `* private chat with ${peer} ended: ${reason ?? "closed"}`;
-  return `* private chat with ${peer} open (${path}, ${encrypted ? "" : "not "}encrypted)`;
+function whoamiLines({ username, fingerprint, kept, registry, dropped }: WhoamiEvent): string[] {
+  const counts = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
+  return [
+    safe`* you are ${username}, key ${fingerprint}${kept ? "" : " (for this run only)"}`,
+    `* registry key ${registry || "unknown"}`,
+    ...(counts.length === 0 ? [] : [`* dropped so far: ${counts.join(", ")}`]),
+  ];
+}
+
+function trustLines({ peer, trust, safetyNumber }: TrustEvent): string[] {
+  const state = safe`* ${peer}: ${KEY_WORDS[trust]}`;
+  if (safetyNumber === undefined) return [state];
+  const groups = safetyNumber.split(" ");
+  return [
+    state,
+    `*   ${groups.slice(0, 6).join(" ")}`,
+    `*   ${groups.slice(6).join(" ")}`,
+    ...(trust === "verified" ? [] : [
+      safe`* if ${peer} sees the same number, by phone or face to face: /verified ${peer}`,
+    ]),
+  ];
+}
+
+function sessionLine({ peer, state, path, encrypted, verified, reason }: SessionEvent): string {
+  if (state === "closed") return safe`* private chat with ${peer} ended: ${reason ?? "closed"}`;
+  return safe`* private chat with ${peer} open (${path}, ${encrypted ? "" : "not "}encrypted${
+    verified ? ", verified" : ""
+  })`;
+}
+
+/**
+ * A template in which what is put in is escaped by itself, so that a mark at its beginning does not
+ * get onto what is ours.
+ */
+function safe(ours: TemplateStringsArray, ...theirs: readonly (string | number)[]): string {
+  return String.raw({ raw: ours }, ...theirs.map((each) => escapeForTerminal(String(each))));
 }
 
 function address({ ip, udpPort }: Omit<User, "username">): string {

@@ -1,7 +1,7 @@
 /** The client as a library: how it ends, and what its promises and iterators do then. */
 import { Client, ClientError, type ClientEvent, joinRegistry, startRegistry } from "../../mod.ts";
-import { encodeFrame } from "../../lib/protocol/frame.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
+import { FakeRegistry } from "../support/fake_registry.ts";
 import { testWith } from "../support/permitted.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 } as const;
@@ -129,25 +129,20 @@ testWith(["net"], "library: stop() of a registry twice, with clients in it", asy
   assert(told.some((event) => event.event === "error" && event.code === "closing"));
 });
 
-testWith(["net"], "library: what a registry says before LIST is no event", async () => {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+testWith(["net"], "library: what a registry says before its roster is no event", async () => {
+  const bob = `bob:127.0.0.1:5002:${"b0".repeat(8)}:-`;
+  await using registry = new FakeRegistry(() => [
+    "UPDATE:JOIN:early:127.0.0.1:5001",
+    "BROADCAST:early:2:hi",
+    `ROSTER:1:ann:127.0.0.1:5001:${"a0".repeat(8)}:-`,
+    "BROADCAST:early:2:hi",
+    `ROSTER:0:${bob}`,
+    "BROADCAST:bob:2:hi",
+  ]);
   const told: string[] = [];
-  const serving = (async () => {
-    using conn = await listener.accept();
-    await conn.read(new Uint8Array(100));
-    for (
-      const payload of [
-        "UPDATE:JOIN:early:127.0.0.1:5001",
-        "BROADCAST:early:2:hi",
-        "LIST:ann:127.0.0.1:5001:bob:127.0.0.1:5002",
-        "BROADCAST:bob:2:hi",
-      ]
-    ) await conn.write(encodeFrame(payload));
-    await conn.read(new Uint8Array(100));
-  })();
   const heard = Promise.withResolvers<void>();
-  await using client = new Client({
-    port: listener.addr.port,
+  await using _client = new Client({
+    port: registry.port,
     username: "ann",
     onEvent: (event) => {
       told.push(event.event);
@@ -156,6 +151,4 @@ testWith(["net"], "library: what a registry says before LIST is no event", async
   });
   await heard.promise;
   assertEquals(told, ["registered", "broadcast"]);
-  await client.quit();
-  await serving;
 });

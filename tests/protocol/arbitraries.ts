@@ -38,14 +38,37 @@ export const utf16: fc.Arbitrary<string> = fc.array(
 /** Sizes for `chunked`: mostly small, some 0. */
 export const sizes: fc.Arbitrary<number[]> = fc.array(fc.nat(40), { maxLength: 60 });
 
-const field = fc.string({ unit: codePoint, minLength: 1, maxLength: 64 })
-  .map((name) => name.replaceAll(":", ";"));
+const fieldOf = (maxLength: number) =>
+  fc.string({ unit: codePoint, minLength: 1, maxLength })
+    .map((name) => name.replaceAll(":", ";"));
+const field = fieldOf(64);
+/** Short enough that two of them fit a datagram, however they are escaped. */
+const shortField = fieldOf(32);
 const port = fc.integer({ min: 1, max: 65_535 });
 const ipV4 = fc.ipV4();
 const ip = fc.oneof(ipV4, fc.ipV6()).map((literal) => parseIp(literal) ?? "192.0.2.1");
 const user = fc.record({ username: field, ip, udpPort: port });
 const classicUser = fc.record({ username: field, ip: ipV4, udpPort: port });
-const offerId = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => bytes.toHex());
+/** So many hexadecimal digits, an even number. */
+const hex = (digits: number) =>
+  fc.uint8Array({ minLength: digits / 2, maxLength: digits / 2 }).map((bytes) => bytes.toHex());
+const [session, offerId, nonce, publicKey, signature] = [
+  hex(16),
+  hex(32),
+  hex(32),
+  hex(64),
+  hex(128),
+];
+const userKey = fc.record({ publicKey, kept: fc.boolean() });
+const keyedUser = fc.record({
+  username: field,
+  ip,
+  udpPort: port,
+  session,
+  key: fc.option(userKey, { nil: undefined }),
+});
+const capabilities = fc.array(fc.stringMatching(/^[a-z0-9-]{1,32}$/), { maxLength: 32 });
+const token = fc.stringMatching(/^[0-9a-f]{1,16}$/);
 
 const registers = (of: typeof user) => of.map((who) => ({ verb: "REGISTER", ...who } as const));
 const broadcast = fc.record({ verb: fc.constant("BROADCAST" as const), username: field, text });
@@ -58,6 +81,32 @@ const updates = (of: typeof user) =>
     change: fc.constantFrom("JOIN" as const, "LEAVE" as const),
     user: of,
   });
+const keyedJoin = fc.record({
+  verb: fc.constant("UPDATE" as const),
+  change: fc.constant("JOIN" as const),
+  user: keyedUser,
+});
+const roster = fc.record({
+  verb: fc.constant("ROSTER" as const),
+  left: fc.nat(999_999_999),
+  users: fc.array(keyedUser, { maxLength: 5 }),
+});
+const clientCaps = fc.record({ verb: fc.constant("CAPS" as const), nonce, capabilities });
+const registryCaps = fc.record({
+  verb: fc.constant("CAPS" as const),
+  nonce,
+  registryKey: publicKey,
+  signature,
+  capabilities,
+});
+const identity = fc.record({
+  verb: fc.constant("IDENTITY" as const),
+  username: field,
+  key: userKey,
+  signature,
+});
+const ping = fc.record({ verb: fc.constant("PING" as const), token });
+const pong = fc.record({ verb: fc.constant("PONG" as const), token });
 const refusal = fc.record({ verb: fc.constant("ERROR" as const), code: field, text });
 /** What passes to a classic client unchanged: nothing that is masked, in one piece. */
 const printable = broadcast.map((message) => ({
@@ -68,17 +117,25 @@ const printable = broadcast.map((message) => ({
 
 const offer: fc.Arbitrary<Offer> = fc.record({
   kind: fc.constant("offer" as const),
-  username: field,
+  username: shortField,
   tcpPort: port,
-  ours: fc.record({ to: field, offer: offerId }),
+  signed: fc.record({
+    session,
+    to: shortField,
+    toSession: session,
+    counter: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    offer: offerId,
+    signature,
+  }),
 }, { requiredKeys: ["kind", "username", "tcpPort"] });
 const answer: fc.Arbitrary<Answer> = fc.record({
   kind: fc.constant("answer" as const),
   offer: offerId,
   state: fc.constantFrom("pending", "accepted", "rejected", "expired"),
 });
+const linkIdentity = fc.record({ name: field, key: publicKey, signature });
 const privates = fc.oneof(
-  fc.record({ verb: fc.constant("HELLO" as const), from: field, to: field, offer: offerId }),
+  fc.constant({ verb: "OPEN" } as const),
   fc.record({
     verb: fc.constant("TEXT" as const),
     text: text.filter((it) => it !== ""),
@@ -98,8 +155,17 @@ const oneLine = (value: ClientMessage | ServerMessage) => !formatMessage(value).
 
 /** Messages of each kind, and only such as the kind can carry. */
 export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> } = {
-  "client": of("client", fc.oneof(registers(user), broadcast, quit)),
-  "server": of("server", fc.oneof(lists(user), updates(user), broadcast, refusal)),
+  "client": of(
+    "client",
+    fc.oneof(registers(user), broadcast, quit, clientCaps, identity, pong),
+  ),
+  "server": of(
+    "server",
+    fc.oneof(
+      ...[lists(user), updates(user), broadcast, refusal],
+      ...[registryCaps, roster, keyedJoin, ping],
+    ),
+  ),
   "classic client": of(
     "classic client",
     fc.oneof(registers(classicUser), broadcast).filter(oneLine),
@@ -109,5 +175,6 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     fc.oneof(lists(classicUser), updates(classicUser), printable).filter(oneLine),
   ),
   "datagram": of("datagram", fc.oneof(offer, answer)),
+  "link identity": of("link identity", linkIdentity),
   "private": of("private", privates),
 };

@@ -2,7 +2,12 @@ import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { classicLines, classicText, parseClassicLine } from "../../lib/protocol/classic.ts";
 import { ProtocolError } from "../../lib/protocol/error.ts";
-import { type Broadcast, parseServerMessage, type User } from "../../lib/protocol/message.ts";
+import {
+  type Broadcast,
+  parseClientMessage,
+  parseServerMessage,
+  type User,
+} from "../../lib/protocol/message.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
 import { text } from "./arbitraries.ts";
 
@@ -32,6 +37,34 @@ Deno.test("parseClassicLine: refused as a framed message would be", () => {
   for (const [line, code] of Object.entries(refused)) {
     assertEquals(assertThrows(() => parseClassicLine(line), ProtocolError).code, code);
   }
+});
+
+Deno.test("parseClassicLine: no CAPS, IDENTITY nor PONG here, however good they are", () => {
+  const hex = (digits: number) => "0".repeat(digits);
+  for (
+    const line of [
+      `CAPS:1:${hex(32)}:keys`,
+      `CAPS:1:${hex(32)}:`,
+      `IDENTITY:ann:${hex(64)}:kept:${hex(128)}`,
+      `IDENTITY:ann:${hex(64)}:session:${hex(128)}`,
+      "PONG:1f",
+    ]
+  ) {
+    // Good to a framed client: it is the dialect that has none.
+    assertEquals(parseClientMessage(line).verb, line.split(":")[0]);
+    const refusal = assertThrows(() => parseClassicLine(line), ProtocolError);
+    assertEquals([refusal.code, refusal.message], ["bad-message", "unknown verb"], line);
+  }
+});
+
+Deno.test("classicLines: nothing of CAPS, ROSTER and PING", () => {
+  const hex = (digits: number) => "0".repeat(digits);
+  const user = { ...ANN, session: hex(16), key: { publicKey: hex(64), kept: true } };
+  const capabilities = ["keys"];
+  const proof = { nonce: hex(32), registryKey: hex(64), signature: hex(128), capabilities };
+  assertEquals(classicLines({ verb: "CAPS", ...proof }), []);
+  assertEquals(classicLines({ verb: "ROSTER", left: 0, users: [user] }), []);
+  assertEquals(classicLines({ verb: "PING", token: "1f" }), []);
 });
 
 Deno.test("classicLines: who is on IPv6 is in no LIST, JOIN or LEAVE", () => {

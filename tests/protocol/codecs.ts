@@ -12,8 +12,13 @@ import {
   parseClientMessage,
   parseServerMessage,
 } from "../../lib/protocol/message.ts";
-import { formatPrivate, parsePrivate } from "../../lib/protocol/private.ts";
-import { decodeUtf8 } from "../../lib/protocol/utf8.ts";
+import {
+  formatLinkIdentity,
+  formatPrivate,
+  parseLinkIdentity,
+  parsePrivate,
+} from "../../lib/protocol/private.ts";
+import { decodeUtf8, encodeUtf8 } from "../../lib/protocol/utf8.ts";
 import type { Message } from "./vectors.ts";
 
 /** What `FrameDecoder` and `LineDecoder` have in common. */
@@ -22,18 +27,24 @@ export interface StreamDecoder {
   next(): Uint8Array | undefined;
 }
 
-/** The kinds of message that travel in a stream. */
-export type StreamKind = Exclude<Message["kind"], "datagram">;
+/** The kinds of message that travel in a stream as they are. */
+export type StreamKind = "client" | "server" | "classic client" | "classic server";
 
-const PARSERS: Record<StreamKind, (text: string) => unknown> = {
+const PARSERS: Record<Exclude<Message["kind"], "datagram">, (text: string) => unknown> = {
   "client": parseClientMessage,
   "server": parseServerMessage,
   "classic client": parseClassicLine,
   "classic server": parseServerMessage,
+  "link identity": parseLinkIdentity,
   "private": parsePrivate,
 };
 
-/** The bytes of `message` on the wire. */
+/** Whether messages of `kind` travel in a stream; others come one by one, sealed or as datagrams. */
+export function isStream(kind: Message["kind"]): kind is StreamKind {
+  return kind !== "datagram" && kind !== "link identity" && kind !== "private";
+}
+
+/** The bytes of `message` on the wire, or before they are sealed. */
 export function encode(message: Message): Uint8Array<ArrayBuffer> {
   switch (message.kind) {
     case "client":
@@ -45,14 +56,16 @@ export function encode(message: Message): Uint8Array<ArrayBuffer> {
       return concat(...classicLines(message.value).map(encodeLine));
     case "datagram":
       return encodeDatagram(message.value);
+    case "link identity":
+      return encodeUtf8(formatLinkIdentity(message.value));
     case "private":
-      return encodeFrame(formatPrivate(message.value));
+      return encodeUtf8(formatPrivate(message.value));
   }
 }
 
-/** The values in `chunks`: one stream, or for datagrams one each. */
+/** The values in `chunks`: one stream, or one each of what does not travel in one. */
 export function decode(kind: Message["kind"], chunks: readonly Uint8Array[]): unknown[] {
-  if (kind === "datagram") return chunks.map(parseDatagram);
+  if (!isStream(kind)) return chunks.map((unit) => parse(kind, unit));
   return drain(decoderFor(kind), chunks).map((unit) => parse(kind, unit));
 }
 

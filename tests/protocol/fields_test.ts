@@ -16,6 +16,7 @@ Deno.test("Fields: from left to right; an empty field is a field, a missing one 
   refused(() => fields.rest());
   refused(() => fields.ip());
   refused(() => fields.port());
+  refused(() => fields.hex(2));
 });
 
 Deno.test("Fields: an empty payload is one empty field", () => {
@@ -75,4 +76,14 @@ for (const text of NO_IPS) {
 Deno.test("Fields.port: a port, or refused", () => {
   assertEquals(new Fields("65535:x").port(), 65_535);
   for (const text of ["", "0", "65536", "+1", "01", "x"]) refused(() => new Fields(text).port());
+});
+
+Deno.test("Fields.hex: exactly so many lower-case hexadecimal digits, or refused", () => {
+  const fields = new Fields("00:0123456789abcdef:x");
+  assertEquals([fields.hex(2), fields.hex(16), fields.rest()], ["00", "0123456789abcdef", "x"]);
+  const none = ["", "0", "000", "0A", "AB", "0g", "g0", " 0", "0 ", "0\n", "\n0", "+1", "-1", "0x"];
+  for (const text of [...none, "٠٠", "００", "é", "🙂", ":00", "0:0"]) {
+    refused(() => new Fields(text).hex(2));
+    refused(() => new Fields(`${text}:00`).hex(2));
+  }
 });

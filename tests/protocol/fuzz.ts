@@ -8,7 +8,16 @@
  */
 import { assertEquals } from "../support/assert.ts";
 import { ProtocolError } from "../../lib/protocol/error.ts";
-import { chunked, concat, decode, decoderFor, encode, parse, type StreamKind } from "./codecs.ts";
+import {
+  chunked,
+  concat,
+  decode,
+  decoderFor,
+  encode,
+  isStream,
+  parse,
+  type StreamKind,
+} from "./codecs.ts";
 import { Dice } from "../support/dice.ts";
 import { bytesOf, type Message, VECTORS } from "./vectors.ts";
 
@@ -17,6 +26,9 @@ const TOKENS = [
   ...["00000000", "00000001", "00010000", "00010001", "ffffffff", "0d0a", "0d", "0a", "3a", "3a3a"],
   ...["5b", "5d", "25", "5b3a3a315d", "3a3a312e322e332e34", "30", "2d31", "3635353336", "efbbbf"],
   ...["ff", "c3", "eda080", "f09f9982", "22", "7b", "7d", "5c75643830", "6e756c6c", "316530"],
+  // `~`, `-`, `,`, `:-:`, `:~`, 2^53 - 1, 2^53, 16 hexadecimal digits, `session`.
+  ...["7e", "2d", "2c", "3a2d3a", "3a7e", "39303037313939323534373430393931"],
+  ...["39303037313939323534373430393932", "3a30313233343536373839616263646566", "73657373696f6e"],
 ].map(bytesOf);
 
 /** Every kind of message. */
@@ -52,11 +64,11 @@ function reframed(kind: StreamKind, bytes: Uint8Array, random: Dice): Uint8Array
 
 const CR_LF = Uint8Array.of(0x0d, 0x0a);
 
-/** A stream, or one datagram, of `kind`: noise, a mutant, or several mutants of what is inside. */
+/** A stream, or one unit, of `kind`: noise, a mutant, or several mutants of what is inside. */
 function input(kind: Message["kind"], random: Dice): Uint8Array {
   if (random.below(8) === 0) return random.bytes(random.below(200));
   const sample = () => random.pick(samples(kind));
-  if (kind === "datagram" || random.below(4) === 0) return mutate(sample(), random);
+  if (!isStream(kind) || random.below(4) === 0) return mutate(sample(), random);
   const units = Array.from({ length: 1 + random.below(3) }, () => reframed(kind, sample(), random));
   return concat(...units);
 }
@@ -74,7 +86,7 @@ function refusable<T>(read: () => T): T | undefined {
 /** How many payloads, lines or datagrams of `kind` in `bytes` were messages, and how many were not. */
 function feed(kind: Message["kind"], bytes: Uint8Array, random: Dice): [good: number, bad: number] {
   const score: [number, number] = [0, 0];
-  for (const unit of kind === "datagram" ? [bytes] : unitsIn(kind, bytes, random)) {
+  for (const unit of isStream(kind) ? unitsIn(kind, bytes, random) : [bytes]) {
     const value = refusable(() => parse(kind, unit));
     score[value === undefined ? 1 : 0]++;
     // To a classic client some of it is masked, split or hidden.

@@ -72,7 +72,7 @@ const SERVER_REFUSED: Refused = [
   ["LIST:ann:127.0.0.1:5001:", "bad-message"],
   ["LIST:ann:127.0.0.1:5001:bob:192.0.2.7", "bad-message"],
   ["LIST::127.0.0.1:5001", "bad-message"],
-  [`LIST:${long(65)}:127.0.0.1:5001`, "bad-message"],
+  [`LIST:${long(41)}:127.0.0.1:5001`, "bad-message"],
   ["UPDATE", "bad-message"],
   ["UPDATE:", "bad-message"],
   ["UPDATE:MOVE:ann:127.0.0.1:5001", "bad-message"],
@@ -80,7 +80,7 @@ const SERVER_REFUSED: Refused = [
   ["UPDATE:JOIN:ann:127.0.0.1", "bad-message"],
   ["UPDATE:JOIN:ann:127.0.0.1:5001:", "bad-message"],
   ["UPDATE:LEAVE::127.0.0.1:5001", "bad-message"],
-  [`UPDATE:JOIN:${long(65)}:127.0.0.1:5001`, "bad-message"],
+  [`UPDATE:JOIN:${long(41)}:127.0.0.1:5001`, "bad-message"],
   ["ERROR", "bad-message"],
   ["ERROR:full", "bad-message"],
   ["REGISTER:ann:127.0.0.1:5001", "bad-message"],
@@ -132,9 +132,9 @@ Deno.test("an IP address is given in one spelling, IPv6 without brackets", () =>
   }
 });
 
-Deno.test("a name of up to 64 code points from a registry passes: a later one may allow more", () => {
-  const user = { username: long(64), ip: "192.0.2.1", udpPort: 65_535 };
-  assertEquals(parseServerMessage(`LIST:${long(64)}:192.0.2.1:65535`), {
+Deno.test("a name of up to 40 code points from a registry passes: a later one may allow more", () => {
+  const user = { username: long(40), ip: "192.0.2.1", udpPort: 65_535 };
+  assertEquals(parseServerMessage(`LIST:${long(40)}:192.0.2.1:65535`), {
     verb: "LIST",
     users: [user],
   });

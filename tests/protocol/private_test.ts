@@ -1,8 +1,16 @@
 import { assertEquals, assertThrows } from "../support/assert.ts";
 import { type ErrorCode, ProtocolError } from "../../lib/protocol/error.ts";
-import { formatPrivate, parsePrivate, type PrivateMessage } from "../../lib/protocol/private.ts";
+import {
+  formatLinkIdentity,
+  formatPrivate,
+  linkPrologue,
+  parseLinkIdentity,
+  parsePrivate,
+  type PrivateMessage,
+} from "../../lib/protocol/private.ts";
 
 const ID = "000102030405060708090a0b0c0d0e0f";
+const [KEY, SIGNATURE] = [ID.repeat(2), ID.repeat(4)];
 
 const REFUSED: [payload: string, code: ErrorCode][] = [
   ["", "bad-message"],
@@ -23,19 +31,13 @@ const REFUSED: [payload: string, code: ErrorCode][] = [
   ["CLOSE:quit 2", "bad-message"],
   ["CLOSE:é", "bad-message"],
   [`CLOSE:${"q".repeat(33)}`, "bad-message"],
-  ["HELLO", "bad-message"],
-  ["HELLO:1", "bad-message"],
-  ["HELLO:1:bob", "bad-message"],
-  ["HELLO:1:bob:ann", "bad-message"],
-  ["HELLO:1:bob:ann:", "bad-message"],
-  [`HELLO:2:bob:ann:${ID}`, "bad-message"],
-  [`HELLO:01:bob:ann:${ID}`, "bad-message"],
-  [`HELLO::bob:ann:${ID}`, "bad-message"],
-  [`HELLO:1:bob:ann:${ID}:`, "bad-message"],
-  [`HELLO:1:bob:ann:${ID}0`, "bad-message"],
-  [`HELLO:1:bob:ann:${ID.slice(1)}`, "bad-message"],
-  [`HELLO:1:bob:ann:${ID.toUpperCase()}`, "bad-message"],
-  [`HELLO:1:b:o:ann:${ID}`, "bad-message"],
+  ["OPEN:", "bad-message"],
+  ["OPEN:1", "bad-message"],
+  ["OPEN\n", "bad-message"],
+  [" OPEN", "bad-message"],
+  ["open", "bad-message"],
+  [`HELLO:1:bob:ann:${ID}`, "bad-message"],
+  [`IDENTITY:ann:${KEY}:${SIGNATURE}`, "bad-message"],
 ];
 for (const [payload, code] of REFUSED) {
   Deno.test(`private message refused, ${code}: ${JSON.stringify(payload.slice(0, 50))}`, () => {
@@ -49,10 +51,64 @@ const PASSED: Record<string, PrivateMessage> = {
   "TEXT of colons and line ends": { verb: "TEXT", text: "::\r\n\0" },
   "CLOSE of one character": { verb: "CLOSE", reason: "-" },
   "CLOSE of 32 characters": { verb: "CLOSE", reason: "q".repeat(32) },
-  "HELLO beyond ASCII": { verb: "HELLO", from: "josé", to: "田中", offer: ID },
+  "OPEN": { verb: "OPEN" },
 };
 for (const [what, message] of Object.entries(PASSED)) {
   Deno.test(`private message there and back: ${what}`, () => {
     assertEquals(parsePrivate(formatPrivate(message)), message);
   });
 }
+
+Deno.test("CLOSE: every reason of docs/PROTOCOL.md 9.4 is one, and such as may come later", () => {
+  const known = [
+    ...["quit", "closed", "lost", "replaced", "slow", "blocked", "key-changed", "bad-tag"],
+    ...["bad-frame", "bad-message", "too-long"],
+  ];
+  for (const reason of [...known, "something-new"]) {
+    assertEquals(parsePrivate(`CLOSE:${reason}`), { verb: "CLOSE", reason });
+  }
+});
+
+const NO_KEY = ["", "-", KEY.slice(1), `${KEY}0`, KEY.toUpperCase(), `${KEY.slice(1)}g`, `~${KEY}`];
+const NO_SIGNATURE = [
+  ...["", SIGNATURE.slice(1), `${SIGNATURE}0`, SIGNATURE.toUpperCase(), `${SIGNATURE}\n`, KEY],
+];
+const NO_IDENTITY = [
+  ...["", ":", "IDENTITY", "IDENTITY:", "IDENTITY:ann", `IDENTITY:ann:${KEY}`],
+  ...[`identity:ann:${KEY}:${SIGNATURE}`, `ann:${KEY}:${SIGNATURE}`, "OPEN", "TEXT:a"],
+  ...[`IDENTITY:ann:${KEY}:${SIGNATURE}:`, `IDENTITY:ann:${KEY}:${SIGNATURE}:x`],
+  ...[`IDENTITY:a:b:${KEY}:${SIGNATURE}`, `IDENTITY:${KEY}:${SIGNATURE}`],
+  ...[`IDENTITY:ann:${SIGNATURE}:${KEY}`, ` IDENTITY:ann:${KEY}:${SIGNATURE}`],
+  // The registry's IDENTITY has the hold between the two.
+  ...[`IDENTITY:ann:${KEY}:kept:${SIGNATURE}`, `IDENTITY:ann:${KEY}:session:${SIGNATURE}`],
+  ...NO_KEY.map((key) => `IDENTITY:ann:${key}:${SIGNATURE}`),
+  ...NO_SIGNATURE.map((signature) => `IDENTITY:ann:${KEY}:${signature}`),
+];
+for (const payload of NO_IDENTITY) {
+  const shown = JSON.stringify(payload.replaceAll(ID, "<16>")).slice(0, 60);
+  Deno.test(`link identity refused: ${shown}`, () => {
+    const refusal = assertThrows(() => parseLinkIdentity(payload), ProtocolError);
+    assertEquals<ErrorCode>(refusal.code, "bad-message");
+  });
+}
+
+Deno.test("link identity: there and back, whatever the name", () => {
+  for (const name of ["ann", "ann~2", "josé", "𠀀".repeat(32), "[x]", '"\\']) {
+    const identity = { name, key: KEY, signature: SIGNATURE };
+    assertEquals(formatLinkIdentity(identity), `IDENTITY:${name}:${KEY}:${SIGNATURE}`);
+    assertEquals(parseLinkIdentity(formatLinkIdentity(identity)), identity);
+  }
+});
+
+Deno.test("linkPrologue: dialler, listener, offer, in UTF-8; no two links have the same", () => {
+  const shown = (...of: [string, string, string]) => new TextDecoder().decode(linkPrologue(...of));
+  assertEquals(shown("josé", "ann~2", ID), `confab-link-v1:josé:ann~2:${ID}`);
+  const other = `${ID.slice(1)}0`;
+  const links = [
+    shown("a", "b", ID),
+    shown("b", "a", ID),
+    shown("a", "b", other),
+    shown("A", "b", ID),
+  ];
+  assertEquals(new Set(links).size, links.length);
+});

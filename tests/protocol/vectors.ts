@@ -6,16 +6,20 @@
  */
 import type { Datagram } from "../../lib/protocol/datagram.ts";
 import type { ClientMessage, ServerMessage } from "../../lib/protocol/message.ts";
-import type { PrivateMessage } from "../../lib/protocol/private.ts";
+import type { LinkIdentity, PrivateMessage } from "../../lib/protocol/private.ts";
 
 /** Who sends a message in which dialect, with the value that it stands for. */
 export type Message =
   | { readonly kind: "client" | "classic client"; readonly value: ClientMessage }
   | { readonly kind: "server" | "classic server"; readonly value: ServerMessage }
   | { readonly kind: "datagram"; readonly value: Datagram }
+  | { readonly kind: "link identity"; readonly value: LinkIdentity }
   | { readonly kind: "private"; readonly value: PrivateMessage };
 
-/** One message and its bytes, from the first of its header to the last of its line end. */
+/**
+ * One message and its bytes, from the first of its header to the last of its line end. Of what
+ * is only ever sent sealed (`link identity`, `private`) it is the payload, without a header.
+ */
 export type Vector = Message & {
   readonly name: string;
   /** In hexadecimal; spaces and line ends are for the reader. */
@@ -34,6 +38,30 @@ const BOB = { username: "bob", ip: "192.0.2.7", udpPort: 5005 };
 const EVE = { username: "eve", ip: "::1", udpPort: 5002 };
 const CLASSIC_BOB = { username: "bob", ip: "127.0.0.1", udpPort: 5001 };
 const OFFER = "000102030405060708090a0b0c0d0e0f";
+const CLIENT_NONCE = "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf";
+const REGISTRY_NONCE = "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf";
+const ANN_SESSION = "a0a1a2a3a4a5a6a7";
+const BOB_SESSION = "b0b1b2b3b4b5b6b7";
+const OTHER_SESSION = "0123456789abcdef";
+const OLD = {
+  username: "old",
+  ip: "192.0.2.9",
+  udpPort: 5009,
+  session: OTHER_SESSION,
+  key: undefined,
+};
+const REGISTRY_KEY = "d04ab232742bb4ab3a1368bd4615e4e6d0224ab71a016baf8520a332c9778737";
+const ANN_KEY = "e734ea6c2b6257de72355e472aa05a4c487e6b463c029ed306df2f01b5636b58";
+const BOB_KEY = "7d59c5623dd40a74aa4d5a32ac645d3b3f95daeae4c22be25476dd6a486f7382";
+// Whether these are right is checked in documented_signatures_test.ts.
+const REGISTRY_SIGNATURE = "6ddd7b906c2748eb6fe127115d7d737a5fedc2ecad61233432978470fab880d6" +
+  "6fce51cdca209ec2d3db902cb4d6a60ed3a0da4dabb8b1734e8d0905720f8b0f";
+const REGISTER_SIGNATURE = "d2ad9501cd4d0a1499ce3a0685a111dc0d53fa168a8abd3a839f942f917757ab" +
+  "508f935e17920e784e254c49e80015fa984efdccb1476fb4b5a4aafeaf8cc30e";
+const OFFER_SIGNATURE = "a6547855a0969c08f69a067221dd38704eb906a76ca2326b0e8660c23b226481" +
+  "989b9b67c0f2eba1b97f414fe0fcdf31ad66b04c10b69640d3ef7d3c2657b304";
+const STATIC_SIGNATURE = "b64619a2909c63dbdb60872551d2a158b8387a26472b8b0f35f5c2f447784e0e" +
+  "abff69dbfba00870cf25ddb54585708a01325293bde001e6b0c0b48ae76bea0a";
 
 /** The table. */
 // deno-fmt-ignore -- a row is what it is, what it says, its bytes.
@@ -56,6 +84,43 @@ export const VECTORS: readonly Vector[] = [
   { kind: "client", name: "QUIT", documented: true,
     value: { verb: "QUIT" },
     hex: "00000004 51554954" },
+  { kind: "client", name: "CAPS", documented: true,
+    value: { verb: "CAPS", nonce: CLIENT_NONCE, capabilities: ["keys"] },
+    hex: `
+      0000002c 434150533a313a63306331633263336334633563366337633863396361636263636364636563663a6b657
+      973` },
+  { kind: "client", name: "CAPS of nothing",
+    value: { verb: "CAPS", nonce: CLIENT_NONCE, capabilities: [] },
+    hex: `
+      00000028 434150533a313a63306331633263336334633563366337633863396361636263636364636563663a` },
+  { kind: "client", name: "IDENTITY, kept", documented: true,
+    value: {
+      verb: "IDENTITY", username: "ann", key: { publicKey: ANN_KEY, kept: true },
+      signature: REGISTER_SIGNATURE,
+    },
+    hex: `
+      000000d3 4944454e544954593a616e6e3a65373334656136633262363235376465373233353565343732616130356
+      1346334383765366234363363303239656433303664663266303162353633366235383a6b6570743a643261643935
+      303163643464306131343939636533613036383561313131646330643533666131363861386162643361383339663
+      934326639313737353761623530386639333565313739323065373834653235346334396538303031356661393834
+      6566646363623134373666623462356134616166656166386363333065` },
+  { kind: "client", name: "IDENTITY, of a session",
+    value: {
+      verb: "IDENTITY", username: "ann", key: { publicKey: ANN_KEY, kept: false },
+      signature: REGISTER_SIGNATURE,
+    },
+    hex: `
+      000000d6 4944454e544954593a616e6e3a65373334656136633262363235376465373233353565343732616130356
+      1346334383765366234363363303239656433303664663266303162353633366235383a73657373696f6e3a643261
+      643935303163643464306131343939636533613036383561313131646330643533666131363861386162643361383
+      339663934326639313737353761623530386639333565313739323065373834653235346334396538303031356661
+      3938346566646363623134373666623462356134616166656166386363333065` },
+  { kind: "client", name: "PONG", documented: true,
+    value: { verb: "PONG", token: "1f" },
+    hex: "00000007 504f4e473a3166" },
+  { kind: "client", name: "PONG with the shortest token",
+    value: { verb: "PONG", token: "0" },
+    hex: "00000006 504f4e473a30" },
   { kind: "server", name: "LIST of two", documented: true,
     value: { verb: "LIST", users: [ANN, BOB] },
     hex: `
@@ -89,6 +154,86 @@ export const VECTORS: readonly Vector[] = [
   { kind: "server", name: "ERROR of a code not known, with a colon",
     value: { verb: "ERROR", code: "new-code", text: "a: b" },
     hex: "00000013 4552524f523a6e65772d636f64653a613a2062" },
+  { kind: "server", name: "CAPS", documented: true,
+    value: {
+      verb: "CAPS", nonce: REGISTRY_NONCE, registryKey: REGISTRY_KEY,
+      signature: REGISTRY_SIGNATURE, capabilities: ["keys"],
+    },
+    hex: `
+      000000ee 434150533a313a64306431643264336434643564366437643864396461646264636464646564663a64303
+      461623233323734326262346162336131333638626434363135653465366430323234616237316130313662616638
+      3532306133333263393737383733373a3664646437623930366332373438656236666531323731313564376437333
+      761356665646332656361643631323333343332393738343730666162383830643636666365353163646361323039
+      656332643364623930326362346436613630656433613064613464616262386231373334653864303930353732306
+      6386230663a6b657973` },
+  { kind: "server", name: "CAPS of a registry that keeps no key",
+    value: {
+      verb: "CAPS", nonce: REGISTRY_NONCE, registryKey: REGISTRY_KEY,
+      signature: REGISTRY_SIGNATURE, capabilities: ["keys", "ephemeral"],
+    },
+    hex: `
+      000000f8 434150533a313a64306431643264336434643564366437643864396461646264636464646564663a64303
+      461623233323734326262346162336131333638626434363135653465366430323234616237316130313662616638
+      3532306133333263393737383733373a3664646437623930366332373438656236666531323731313564376437333
+      761356665646332656361643631323333343332393738343730666162383830643636666365353163646361323039
+      656332643364623930326362346436613630656433613064613464616262386231373334653864303930353732306
+      6386230663a6b6579732c657068656d6572616c` },
+  { kind: "server", name: "ROSTER of two, one without a key", documented: true,
+    value: {
+      verb: "ROSTER", left: 0,
+      users: [{ ...ANN, session: ANN_SESSION, key: { publicKey: ANN_KEY, kept: true } }, OLD],
+    },
+    hex: `
+      00000093 524f535445523a303a616e6e3a3132372e302e302e313a353030313a61306131613261336134613561366
+      1373a6537333465613663326236323537646537323335356534373261613035613463343837653662343633633032
+      39656433303664663266303162353633366235383a6f6c643a3139322e302e322e393a353030393a3031323334353
+      63738396162636465663a2d` },
+  { kind: "server", name: "ROSTER with IPv6, and more to come",
+    value: {
+      verb: "ROSTER", left: 4999,
+      users: [{ ...EVE, session: OTHER_SESSION, key: { publicKey: BOB_KEY, kept: false } }],
+    },
+    hex: `
+      0000006d 524f535445523a343939393a6576653a5b3a3a315d3a353030323a3031323334353637383961626364656
+      63a7e3764353963353632336464343061373461613464356133326163363435643362336639356461656165346332
+      3262653235343736646436613438366637333832` },
+  { kind: "server", name: "ROSTER of nobody",
+    value: { verb: "ROSTER", left: 0, users: [] },
+    hex: "00000008 524f535445523a30" },
+  { kind: "server", name: "UPDATE:JOIN with a key of its session", documented: true,
+    value: {
+      verb: "UPDATE", change: "JOIN",
+      user: { ...BOB, session: BOB_SESSION, key: { publicKey: BOB_KEY, kept: false } },
+    },
+    hex: `
+      00000071 5550444154453a4a4f494e3a626f623a3139322e302e322e373a353030353a62306231623262336234623
+      5623662373a7e37643539633536323364643430613734616134643561333261633634356433623366393564616561
+      653463323262653235343736646436613438366637333832` },
+  { kind: "server", name: "UPDATE:JOIN with a kept key, for the second time",
+    value: {
+      verb: "UPDATE", change: "JOIN",
+      user: {
+        ...ANN, username: "ann~2", session: ANN_SESSION, key: { publicKey: ANN_KEY, kept: true },
+      },
+    },
+    hex: `
+      00000072 5550444154453a4a4f494e3a616e6e7e323a3132372e302e302e313a353030313a6130613161326133613
+      46135613661373a653733346561366332623632353764653732333535653437326161303561346334383765366234
+      36336330323965643330366466326630316235363336623538` },
+  { kind: "server", name: "UPDATE:JOIN with a session and no key, over IPv6",
+    value: {
+      verb: "UPDATE", change: "JOIN",
+      user: { ...EVE, session: OTHER_SESSION, key: undefined },
+    },
+    hex: `
+      0000002d 5550444154453a4a4f494e3a6576653a5b3a3a315d3a353030323a3031323334353637383961626364656
+      63a2d` },
+  { kind: "server", name: "PING", documented: true,
+    value: { verb: "PING", token: "1f" },
+    hex: "00000007 50494e473a3166" },
+  { kind: "server", name: "PING with the longest token",
+    value: { verb: "PING", token: OTHER_SESSION },
+    hex: "00000015 50494e473a30313233343536373839616263646566" },
   { kind: "classic client", name: "REGISTER", documented: true,
     value: { verb: "REGISTER", ...CLASSIC_BOB },
     hex: "52454749535445523a626f623a3132372e302e302e313a35303031 0d0a" },
@@ -112,13 +257,29 @@ export const VECTORS: readonly Vector[] = [
     hex: `
       42524f4144434153543a7365727665723a32353a6261642d6d6573736167653a20756e6b6e6f776e2076657262 0d0
       a` },
-  { kind: "datagram", name: "an offer of ours", documented: true,
-    value: { kind: "offer", username: "ann", tcpPort: 54485, ours: { to: "bob", offer: OFFER } },
+  { kind: "datagram", name: "a signed offer", documented: true,
+    value: {
+      kind: "offer", username: "ann", tcpPort: 54485,
+      signed: {
+        session: ANN_SESSION, to: "bob", toSession: BOB_SESSION, counter: 1, offer: OFFER,
+        signature: OFFER_SIGNATURE,
+      },
+    },
     hex: `
       7b2274797065223a227463705f706f72745f696e666f222c22757365726e616d65223a22616e6e222c227463705f70
-      6f7274223a35343438352c22636f6e666162223a312c22746f223a22626f62222c226f66666572223a223030303130
-      323033303430353036303730383039306130623063306430653066227d` },
-  { kind: "datagram", name: "a classic offer",
+      6f7274223a35343438352c22636f6e666162223a312c2273657373696f6e223a226130613161326133613461356136
+      6137222c22746f223a22626f62222c22746f5f73657373696f6e223a2262306231623262336234623562366237222c
+      22636f756e746572223a312c226f66666572223a223030303130323033303430353036303730383039306130623063
+      306430653066222c227369676e6174757265223a226136353437383535613039363963303866363961303637323231
+      6464333837303465623930366137366361323332366230653836363063323362323236343831393839623962363763
+      3066326562613162393766343134666530666364663331616436366230346331306236393634306433656637643363
+      3236353762333034227d` },
+  { kind: "datagram", name: "a classic offer", documented: true,
+    value: { kind: "offer", username: "ann", tcpPort: 54485 },
+    hex: `
+      7b2274797065223a227463705f706f72745f696e666f222c22757365726e616d65223a22616e6e222c227463705f70
+      6f7274223a35343438357d` },
+  { kind: "datagram", name: "a classic offer from the last port",
     value: { kind: "offer", username: "bob", tcpPort: 65535 },
     hex: `
       7b2274797065223a227463705f706f72745f696e666f222c22757365726e616d65223a22626f62222c227463705f70
@@ -147,18 +308,24 @@ export const VECTORS: readonly Vector[] = [
       7b2274797065223a22636f6e6661625f616e73776572222c22636f6e666162223a312c226f66666572223a22303030
       3130323033303430353036303730383039306130623063306430653066222c227374617465223a2265787069726564
       227d` },
-  { kind: "private", name: "HELLO", documented: true,
-    value: { verb: "HELLO", from: "bob", to: "ann", offer: OFFER },
+  { kind: "link identity", name: "IDENTITY",
+    value: { name: "ann", key: ANN_KEY, signature: STATIC_SIGNATURE },
     hex: `
-      00000030 48454c4c4f3a313a626f623a616e6e3a30303031303230333034303530363037303830393061306230633
-      06430653066` },
-  { kind: "private", name: "TEXT", documented: true,
+      4944454e544954593a616e6e3a65373334656136633262363235376465373233353565343732616130356134633438
+      3765366234363363303239656433303664663266303162353633366235383a62363436313961323930396336336462
+      6462363038373235353164326131353862383338376132363437326238623066333566356332663434373738346530
+      6561626666363964626662613030383730636632356464623534353835373038613031333235323933626465303031
+      653662306330623438616537366265613061` },
+  { kind: "private", name: "OPEN",
+    value: { verb: "OPEN" },
+    hex: "4f50454e" },
+  { kind: "private", name: "TEXT",
     value: { verb: "TEXT", text: "hello, ann" },
-    hex: "0000000f 544558543a68656c6c6f2c20616e6e" },
+    hex: "544558543a68656c6c6f2c20616e6e" },
   { kind: "private", name: "TEXT beyond ASCII, with a colon",
     value: { verb: "TEXT", text: "🙂: è" },
-    hex: "0000000d 544558543af09f99823a20c3a8" },
-  { kind: "private", name: "CLOSE", documented: true,
+    hex: "544558543af09f99823a20c3a8" },
+  { kind: "private", name: "CLOSE",
     value: { verb: "CLOSE", reason: "quit" },
-    hex: "0000000a 434c4f53453a71756974" },
+    hex: "434c4f53453a71756974" },
 ];

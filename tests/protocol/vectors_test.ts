@@ -1,16 +1,18 @@
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { ProtocolError } from "../../lib/protocol/error.ts";
-import { byteByByte, concat, decode, decoderFor, drain, encode } from "./codecs.ts";
+import { encodeFrame } from "../../lib/protocol/frame.ts";
+import { testWith } from "../support/permitted.ts";
+import { byteByByte, concat, decode, decoderFor, drain, encode, isStream } from "./codecs.ts";
+import { examplesOf, hexBlocks, LINK_SECTION, readPage, sectionOf } from "./page.ts";
 import { bytesOf, type Message, type Vector, VECTORS } from "./vectors.ts";
 
-const PAGE = new URL("../../docs/PROTOCOL.md", import.meta.url);
-const canRead = Deno.permissions.querySync({ name: "read", path: PAGE }).state === "granted";
 const KINDS: readonly Message["kind"][] = [
   "client",
   "server",
   "classic client",
   "classic server",
   "datagram",
+  "link identity",
   "private",
 ];
 
@@ -26,12 +28,22 @@ for (const vector of VECTORS) {
     assertEquals(decode(kind, [bytes]), [value]);
   });
 
-  if (kind === "datagram") {
+  if (kind === "datagram" || kind === "link identity") {
     Deno.test(`vector: ${kind}: ${name}: neither a part nor more of it is a message`, () => {
       const wrong = [bytes.subarray(0, -1), bytes.subarray(1), concat(bytes, bytes.subarray(0, 1))];
       for (const other of wrong) assertThrows(() => decode(kind, [other]), ProtocolError);
     });
-  } else {
+  }
+
+  if (kind === "link identity" || kind === "private") {
+    Deno.test(`vector: ${kind}: ${name}: neither its frame nor a part is it`, () => {
+      for (const other of [encodeFrame(bytes), bytes.subarray(1)]) {
+        assertThrows(() => decode(kind, [other]), ProtocolError);
+      }
+    });
+  }
+
+  if (isStream(kind)) {
     Deno.test(`vector: ${kind}: ${name}: byte by byte`, () => {
       assertEquals(decode(kind, byteByByte(bytes)), [value]);
     });
@@ -51,24 +63,23 @@ for (const vector of VECTORS) {
 }
 
 Deno.test("vectors: every verb, in every kind that has it", () => {
-  const seen = new Set(VECTORS.map(({ kind, value }) => {
-    if ("verb" in value) {
-      return `${kind} ${value.verb}${value.verb === "UPDATE" ? `:${value.change}` : ""}`;
-    }
-    return value.kind === "answer" ? value.state : `offer, ours: ${value.ours !== undefined}`;
-  }));
+  const seen = new Set(VECTORS.map(verbOf));
   assertEquals(
     [...seen].sort(),
     [
       ...["client BROADCAST", "client QUIT", "client REGISTER"],
+      ...["client CAPS", "client IDENTITY kept", "client IDENTITY", "client PONG"],
       ...["server BROADCAST", "server ERROR", "server LIST"],
       ...["server UPDATE:JOIN", "server UPDATE:LEAVE"],
+      ...["server CAPS", "server ROSTER", "server PING"],
+      ...["server UPDATE:JOIN of 5, kept", "server UPDATE:JOIN of 5", "server UPDATE:JOIN of 5, -"],
       ...["classic client BROADCAST", "classic client REGISTER"],
       ...["classic server BROADCAST", "classic server LIST"],
       ...["classic server UPDATE:JOIN", "classic server UPDATE:LEAVE"],
-      ...["offer, ours: false", "offer, ours: true"],
+      ...["offer, signed: false", "offer, signed: true"],
       ...["accepted", "expired", "pending", "rejected"],
-      ...["private CLOSE", "private HELLO", "private TEXT"],
+      "link identity",
+      ...["private CLOSE", "private OPEN", "private TEXT"],
     ].sort(),
   );
 });
@@ -79,39 +90,46 @@ Deno.test("vectors: no two rows are one kind and name", () => {
   assertEquals(new Set(VECTORS.map(({ kind }) => kind)), new Set(KINDS));
 });
 
-Deno.test({
-  name: "docs/PROTOCOL.md: its examples are the rows marked documented (needs --allow-read)",
-  ignore: !canRead,
-  fn() {
-    const examples = examplesOf(Deno.readTextFileSync(PAGE));
-    assert(examples.length > 0, "no example found: has the form of the page changed?");
-    for (const { text, hex } of examples) {
-      const [row] = VECTORS.filter((vector) => bytesOf(vector.hex).toHex() === hex);
-      assert(row?.documented, `not in the table, or not marked: ${text}`);
-      assertEquals(hex, wireOf(row, text).toHex(), `not the bytes of: ${text}`);
-    }
-    const documented = VECTORS.filter((vector) => vector.documented);
-    assertEquals(
-      examples.map(({ hex }) => hex).sort(),
-      documented.map((vector) => bytesOf(vector.hex).toHex()).sort(),
-    );
-  },
+testWith(["read"], "docs/PROTOCOL.md: its examples are the rows marked documented", () => {
+  const page = readPage();
+  const link = sectionOf(page, LINK_SECTION);
+  // What is sealed has a test of its own: tests/crypto/documented_handshake_test.ts.
+  const rest = page.replace(link, "");
+  assertEquals(page.length - rest.length, link.length);
+  const examples = examplesOf(rest);
+  const blocks = hexBlocks(rest).length + [...rest.matchAll(/^```\w/gm)].length;
+  assert(blocks > 0, "no example found: has the form of the page changed?");
+  assertEquals(examples.length, blocks, "bytes without a text before them");
+  for (const { text, hex } of examples) {
+    const [row] = VECTORS.filter((vector) => bytesOf(vector.hex).toHex() === hex);
+    assert(row?.documented, `not in the table, or not marked: ${text}`);
+    assertEquals(hex, wireOf(row, text).toHex(), `not the bytes of: ${text}`);
+  }
+  const documented = VECTORS.filter((vector) => vector.documented);
+  assertEquals(
+    examples.map(({ hex }) => hex).sort(),
+    documented.map((vector) => bytesOf(vector.hex).toHex()).sort(),
+  );
 });
+
+/** What a row is an example of. */
+function verbOf({ kind, value }: Vector): string {
+  if ("kind" in value) {
+    return value.kind === "answer" ? value.state : `offer, signed: ${value.signed !== undefined}`;
+  }
+  if (!("verb" in value)) return kind;
+  const verb = `${kind} ${value.verb}`;
+  if (value.verb === "IDENTITY") return `${verb}${value.key.kept ? " kept" : ""}`;
+  if (value.verb !== "UPDATE") return verb;
+  const { change, user } = value;
+  if (!("session" in user)) return `${verb}:${change}`;
+  return `${verb}:${change} of 5${user.key ? user.key.kept ? ", kept" : "" : ", -"}`;
+}
 
 /** The bytes of `text` by the rule for `kind`, with nothing of `lib/protocol`. */
 function wireOf({ kind }: Vector, text: string): Uint8Array {
   const bytes = new TextEncoder().encode(text);
-  if (kind === "datagram") return bytes;
+  if (!isStream(kind)) return bytes;
   if (kind.startsWith("classic")) return concat(bytes, Uint8Array.of(0x0d, 0x0a));
   return concat(Uint8Array.of(0, 0, bytes.length >> 8, bytes.length & 0xff), bytes);
-}
-
-/** A text and, one empty line on, its bytes; or a datagram, which is a text alone. */
-function examplesOf(page: string): { text: string; hex: string }[] {
-  const framed = page.matchAll(/^ {4}(.+)\n\n((?: {4}(?:[0-9a-f]{2} ?)+\n)+)/gm);
-  const json = page.matchAll(/^```json\n(.+)\n```$/gm);
-  return [
-    ...Array.from(framed, ([, text = "", hex = ""]) => ({ text, hex: bytesOf(hex).toHex() })),
-    ...Array.from(json, ([, text = ""]) => ({ text, hex: new TextEncoder().encode(text).toHex() })),
-  ];
 }

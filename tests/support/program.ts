@@ -6,7 +6,10 @@ export const ROOT: URL = new URL("../../", import.meta.url);
 /** One line of `--json`. */
 export type JsonEvent = Record<string, unknown> & { readonly event: string };
 
-/** The server or the client as a process of its own, as its task in `deno.json` runs it. */
+/**
+ * The server or the client as a process of its own, as its task in `deno.json` runs it; with `--ephemeral`, so
+ * that no test finds what another has left, unless a profile is named.
+ */
 export class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -24,7 +27,7 @@ export class Program implements AsyncDisposable {
     this.lines = new Inbox(`${task} ${args.join(" ")}`);
     this.events = new Inbox(`${task} ${args.join(" ")}`);
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: [...taskArgs(task), ...args],
+      args: [...taskArgs(task), ...unkept(args)],
       cwd: ROOT,
       stdin: "piped",
       stdout: "piped",
@@ -117,6 +120,11 @@ function matches(told: JsonEvent, wanted: Record<string, unknown>): boolean {
 export function taskArgs(task: "server" | "client"): string[] {
   const config = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
   return config.tasks[task].command.split(" ").slice(1);
+}
+
+/** `args`, with nothing kept unless they name a profile. */
+export function unkept(args: readonly string[]): string[] {
+  return args.includes("--profile") ? [...args] : [...args, "--ephemeral"];
 }
 
 /** A registry that listens, on loopback unless told otherwise. */

@@ -1,6 +1,6 @@
 import xterm from "@xterm/headless";
 import { PATIENCE_MS } from "./eventually.ts";
-import { ROOT, taskArgs } from "./program.ts";
+import { ROOT, taskArgs, unkept } from "./program.ts";
 
 /** Whether this system has a pseudo-terminal to offer: `script` of util-linux. */
 export function hasPseudoTerminal(): boolean {
@@ -19,11 +19,13 @@ export class TerminalProgram implements AsyncDisposable {
   readonly #screen: InstanceType<typeof xterm.Terminal>;
   readonly #reading: Promise<void>;
   #changed = Promise.withResolvers<void>();
+  readonly #utf8 = new TextDecoder();
+  #written = "";
   #ended = false;
 
   constructor(task: "client", args: readonly string[], columns = 80, rows = 24) {
     this.#screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    const command = [Deno.execPath(), ...taskArgs(task), ...args]
+    const command = [Deno.execPath(), ...taskArgs(task), ...unkept(args)]
       .map((arg) => `'${arg}'`).join(" ");
     this.#child = new Deno.Command("script", {
       args: ["-qfec", `stty cols ${columns} rows ${rows}; exec ${command}`, "/dev/null"],
@@ -51,6 +53,17 @@ export class TerminalProgram implements AsyncDisposable {
     );
     while (lines.at(-1) === "") lines.pop();
     return lines;
+  }
+
+  /** All that was written to the terminal, with every control character. */
+  get written(): string {
+    return this.#written;
+  }
+
+  /** Where the cursor is, counted from 0; the row as in {@linkcode lines}. */
+  get cursor(): { row: number; column: number } {
+    const { baseY, cursorX, cursorY } = this.#screen.buffer.active;
+    return { row: baseY + cursorY, column: cursorX };
   }
 
   /** Waits until the screen is as `wanted`. */
@@ -81,6 +94,7 @@ export class TerminalProgram implements AsyncDisposable {
 
   async #readAll(): Promise<void> {
     for await (const bytes of this.#child.stdout) {
+      this.#written += this.#utf8.decode(bytes, { stream: true });
       await new Promise<void>((written) => this.#screen.write(bytes, written));
       this.#wake();
     }

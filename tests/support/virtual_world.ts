@@ -1,17 +1,32 @@
+import { type Identity, identityOf } from "../../lib/crypto/identity.ts";
+import { keyPair } from "../../lib/crypto/x25519.ts";
 import type { ClientCommand } from "../../lib/peer/commands.ts";
 import { Engine, type EngineOptions } from "../../lib/peer/engine.ts";
 import type { ClientEvent } from "../../lib/peer/events.ts";
 import type { LinkId, PeerPort } from "../../lib/peer/port.ts";
 import type { Endpoint } from "../../lib/protocol/address.ts";
-import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
+import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
+import { decodeUtf8, encodeUtf8 } from "../../lib/protocol/utf8.ts";
 import { DEFAULT_LIMITS } from "../../lib/registry/limits.ts";
+import { Names } from "../../lib/registry/names.ts";
 import { Registry } from "../../lib/registry/registry.ts";
+import { RegistryPin } from "../../lib/store/registry_pin.ts";
+import { MemoryStore, type Store } from "../../lib/store/store.ts";
+import { TrustBook } from "../../lib/store/trust_book.ts";
+
+export { VirtualClassic } from "./virtual_classic.ts";
 
 /** One way of a TCP connection: bytes arrive in order, after the world's delay. */
-interface Pipe {
+export interface Pipe {
   deliver(bytes: Uint8Array): void;
   end(): void;
 }
+
+/** Sees the bytes of one way of a private link, and gives back what arrives in their place. */
+export type Tap = (bytes: Uint8Array, from: string) => readonly Uint8Array[];
+
+/** Sees each message of a registry to a client, and gives back what arrives in its place. */
+export type Rewrite = (payload: string, to: string) => readonly string[];
 
 /** Decides about each datagram: milliseconds until it arrives, `undefined` if it is lost. */
 export type DatagramFate = (from: Endpoint, to: Endpoint) => number | undefined;
@@ -25,11 +40,23 @@ const DELAY = 5;
  */
 export class VirtualWorld {
   now = 0;
-  registry = newRegistry();
+  /** What the registry keeps over its restarts. */
+  readonly registryStore = new MemoryStore();
+  registryIdentity: Identity = identityOf(new Uint8Array(32).fill(0x11), true);
+  /** Further registries, by host. */
+  readonly registries = new Map<string, Registry>();
+  registry = this.#newRegistry();
   registryUp = true;
   /** Whether the registry accepts connections and says nothing on them. */
   mute = false;
   fate: DatagramFate = () => DELAY;
+  /** Every datagram that was sent, in order. */
+  readonly datagrams: { bytes: Uint8Array; from: Endpoint; to: Endpoint }[] = [];
+  /** Every dial of a client, in order. */
+  readonly dials: { from: string; to: Endpoint }[] = [];
+  tap: Tap = (bytes) => [bytes];
+  /** What a hostile registry, or who sits before it, makes of its messages. */
+  rewrite: Rewrite | undefined;
   readonly clients: VirtualClient[] = [];
   readonly udp = new Map<string, (bytes: Uint8Array, from: Endpoint) => void>();
   readonly tcp = new Map<string, (from: Endpoint, back: Pipe) => Pipe>();
@@ -39,8 +66,9 @@ export class VirtualWorld {
   #ports = 40_000;
 
   /** A new client at an IP of its own; it begins to connect. */
-  add(username: string, options: Partial<EngineOptions> = {}): VirtualClient {
-    const client = new VirtualClient(this, username, `10.0.0.${this.clients.length + 1}`, options);
+  add(username: string, options: Partial<VirtualClientOptions> = {}): VirtualClient {
+    const ip = options.ip ?? `10.0.0.${this.clients.length + 1}`;
+    const client = new VirtualClient(this, username, ip, options);
     this.clients.push(client);
     return client;
   }
@@ -69,7 +97,9 @@ export class VirtualWorld {
         next.run();
         continue;
       }
-      if ((this.registry.nextTimeout() ?? Infinity) <= due) this.registry.timeout(due);
+      for (const registry of [this.registry, ...this.registries.values()]) {
+        if ((registry.nextTimeout() ?? Infinity) <= due) registry.timeout(due);
+      }
       for (const { engine } of this.clients) {
         if ((engine.nextTimeout() ?? Infinity) <= due) engine.timeout(due);
       }
@@ -80,16 +110,29 @@ export class VirtualWorld {
   /** Cuts all connections to the registry and, until it is `up` again, refuses new ones. */
   setRegistry(up: boolean): void {
     this.registryUp = up;
-    if (up) this.registry = newRegistry();
+    if (up) this.registry = this.#newRegistry();
     for (const pipe of this.#registryPipes) pipe.end();
     this.#registryPipes.clear();
   }
 
-  /** Connects somebody at `ip` to the registry; `undefined` if it is down. */
-  toRegistry(ip: string, back: Pipe): Pipe | undefined {
+  /** Starts another registry, with names of its own. */
+  openRegistry(host: string, identity: Identity = this.registryIdentity): void {
+    const firstId = (this.registries.size + 1) * 100_000;
+    this.registries.set(host, this.#newRegistry(identity, new MemoryStore(), firstId));
+  }
+
+  /** Has the registry forget whom names belong to; everybody is cut off. */
+  forgetNames(): void {
+    for (const name of this.registryStore.keys("")) this.registryStore.delete(name);
+    this.setRegistry(false);
+    this.setRegistry(true);
+  }
+
+  /** Connects somebody at `ip` to a registry, the first where none is named; `undefined` if it is down. */
+  toRegistry(ip: string, back: Pipe, host?: string): Pipe | undefined {
+    const registry = this.registries.get(host ?? "") ?? this.registry;
     if (!this.registryUp) return undefined;
     if (this.mute) return { deliver: () => {}, end: () => {} };
-    const { registry } = this;
     const later = this.later(back);
     const id = registry.open(
       {
@@ -126,10 +169,29 @@ export class VirtualWorld {
     };
   }
 
+  #newRegistry(
+    identity = this.registryIdentity,
+    store = this.registryStore,
+    firstId = 0,
+  ): Registry {
+    let ids = firstId;
+    const options = {
+      ...DEFAULT_LIMITS,
+      maxPerIp: 0,
+      identity,
+      names: new Names({ store, today: () => 20_000 }),
+      newNonce: () => hexId(++ids, 32),
+      // Other ones than those of a registry that was here before.
+      newId: () => hexId(this.now * 1_000 + ++ids, 16),
+    };
+    return new Registry(options, () => {}, (flush) => flush());
+  }
+
   #due(): number | undefined {
     const times = [
       this.#queue[this.#first()]?.at,
       this.registry.nextTimeout(),
+      ...Array.from(this.registries.values(), (registry) => registry.nextTimeout()),
       ...this.clients.map(({ engine }) => engine.nextTimeout()),
     ].filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.max(this.now, Math.min(...times));
@@ -145,6 +207,18 @@ export class VirtualWorld {
   }
 }
 
+/** What may be said of a {@linkcode VirtualClient}. */
+export interface VirtualClientOptions extends EngineOptions {
+  readonly ip: string;
+  /** What is kept of keys. */
+  readonly store: Store;
+  /** Which registry of the world it is led to; the first where left out. */
+  readonly registryHost: string;
+  /** Under which name it asks for that one; `registry` where left out. */
+  readonly server: string;
+  readonly trustRegistry: boolean;
+}
+
 /** A client in a {@linkcode VirtualWorld}: its engine, its wires, and what it told. */
 export class VirtualClient implements PeerPort {
   readonly engine: Engine;
@@ -155,24 +229,40 @@ export class VirtualClient implements PeerPort {
   queuedBytes = 0;
   readonly #world: VirtualWorld;
   readonly #udp: Endpoint;
+  /** Which registry of the world it is led to the next time it connects. */
+  registryHost: string | undefined;
   #registry: Pipe | undefined;
   readonly #links = new Map<LinkId, Pipe>();
   readonly #listeners = new Map<string, string>();
   readonly #dialling = new Set<LinkId>();
 
-  constructor(world: VirtualWorld, name: string, ip: string, options: Partial<EngineOptions>) {
+  constructor(
+    world: VirtualWorld,
+    name: string,
+    ip: string,
+    options: Partial<VirtualClientOptions>,
+  ) {
     this.#world = world;
     this.name = name;
     this.ip = ip;
     this.#udp = { ip, port: world.newPort() };
-    let offers = 0;
+    // Another run of the same client has other ids and keys.
+    const run = world.clients.length;
+    let ids = 0;
+    const { store = new MemoryStore(), server = "registry", trustRegistry = false } = options;
+    this.registryHost = options.registryHost;
     this.engine = new Engine({
       username: name,
+      identity: identityOf(seedOf(name), true),
       accept: "ask",
+      classic: true,
+      trust: new TrustBook(store),
+      registryPin: new RegistryPin(store, server, 1337, trustRegistry),
       pid: 1,
       random: () => 0.5,
-      newOfferId: () =>
-        (ip + name + ++offers).split("").map(hex).join("").padEnd(32, "0").slice(-32),
+      newId: () =>
+        `${ip}${name}${run}/${++ids}`.split("").map(hex).join("").padEnd(32, "0").slice(-32),
+      newKeyPair: () => keyPair(seedOf(`${ip} ${name} ${run} ${++ids}`)),
       ...options,
     }, this);
     world.udp.set(
@@ -216,15 +306,31 @@ export class VirtualClient implements PeerPort {
   }
 
   connectRegistry(): void {
+    const decoder = new FrameDecoder();
     const up = this.#world.toRegistry(this.ip, {
-      deliver: (bytes) => this.engine.registryReceived(bytes, this.#world.now),
+      deliver: (bytes) => {
+        for (const part of this.#rewritten(decoder, bytes)) {
+          this.engine.registryReceived(part, this.#world.now);
+        }
+      },
       end: () => this.engine.registryClosed("the connection ended", this.#world.now),
-    });
+    }, this.registryHost);
     this.#registry = up;
     this.#world.after(DELAY, () => {
       if (up) this.engine.registryOpened({ ip: this.ip, udpPort: this.#udp.port });
       else this.engine.registryClosed("no registry", this.#world.now);
     });
+  }
+
+  #rewritten(decoder: FrameDecoder, bytes: Uint8Array): Uint8Array[] {
+    const { rewrite } = this.#world;
+    if (!rewrite) return [bytes];
+    const parts: Uint8Array[] = [];
+    decoder.push(bytes);
+    for (let frame = decoder.next(); frame; frame = decoder.next()) {
+      for (const payload of rewrite(decodeUtf8(frame), this.name)) parts.push(encodeFrame(payload));
+    }
+    return parts;
   }
 
   sendRegistry(bytes: Uint8Array): void {
@@ -236,6 +342,7 @@ export class VirtualClient implements PeerPort {
   }
 
   sendDatagram(bytes: Uint8Array, to: Endpoint): void {
+    this.#world.datagrams.push({ bytes, from: this.#udp, to });
     const delay = this.#world.fate(this.#udp, to);
     if (delay === undefined) return;
     this.#world.after(delay, () => this.#world.udp.get(key(to))?.(bytes, this.#udp));
@@ -261,6 +368,7 @@ export class VirtualClient implements PeerPort {
 
   dial(id: LinkId, to: Endpoint): void {
     const world = this.#world;
+    world.dials.push({ from: this.name, to });
     this.#dialling.add(id);
     world.after(DELAY, () => {
       // As a socket does: an attempt that was given up comes to nothing.
@@ -274,7 +382,7 @@ export class VirtualClient implements PeerPort {
   }
 
   sendLink(id: LinkId, bytes: Uint8Array): boolean {
-    this.#links.get(id)?.deliver(bytes);
+    for (const part of this.#world.tap(bytes, this.name)) this.#links.get(id)?.deliver(part);
     return true;
   }
 
@@ -305,76 +413,18 @@ export class VirtualClient implements PeerPort {
   }
 }
 
-/** A client of the original program, as `docs/PROTOCOL.md` describes it, in a {@linkcode VirtualWorld}. */
-export class VirtualClassic {
-  readonly name: string;
-  readonly heard: string[] = [];
-  readonly #world: VirtualWorld;
-  readonly #udp: Endpoint;
-  readonly #tcpPort: number;
-  readonly #registry: Pipe | undefined;
-  /** Where its texts go: the newest connection. */
-  #chat: Pipe | undefined;
-
-  constructor(world: VirtualWorld, name: string, ip: string) {
-    this.#world = world;
-    this.name = name;
-    this.#udp = { ip, port: world.newPort() };
-    this.#tcpPort = world.newPort();
-    world.udp.set(key(this.#udp), (bytes, from) => this.#dial(bytes, from));
-    world.tcp.set(key({ ip, port: this.#tcpPort }), (_, back) => {
-      this.#chat = back;
-      return this.#reader();
-    });
-    this.#registry = world.toRegistry(ip, { deliver: () => {}, end: () => {} });
-    this.#registry?.deliver(encodeUtf8(`REGISTER:${name}:${ip}:${this.#udp.port}\r\n`));
+/** A private key for each text, always the same one. */
+export function seedOf(text: string): Uint8Array {
+  const seed = new Uint8Array(32);
+  for (const [at, byte] of encodeUtf8(text).entries()) {
+    const place = at % seed.length;
+    seed[place] = ((seed[place] ?? 0) * 31 + byte) % 256;
   }
-
-  /** Sends its offer, once, as `/start` of the original does. */
-  start(peer: VirtualClient, to: Endpoint = peer.address): void {
-    const offer = { type: "tcp_port_info", username: this.name, "tcp_port": this.#tcpPort };
-    const delay = this.#world.fate(this.#udp, to);
-    if (delay === undefined) return;
-    const bytes = encodeUtf8(JSON.stringify(offer));
-    this.#world.after(delay, () => this.#world.udp.get(key(to))?.(bytes, this.#udp));
-  }
-
-  say(text: string): void {
-    this.#chat?.deliver(encodeUtf8(text));
-  }
-
-  hangUp(): void {
-    this.#chat?.end();
-    this.#registry?.end();
-  }
-
-  #dial(bytes: Uint8Array, from: Endpoint): void {
-    const { "tcp_port": port } = JSON.parse(new TextDecoder().decode(bytes));
-    this.#world.after(DELAY, () => {
-      const accept = this.#world.tcp.get(key({ ip: from.ip, port }));
-      if (!accept) return;
-      this.#chat = this.#world.later(accept(this.#udp, this.#world.later(this.#reader())));
-      this.#chat.deliver(encodeUtf8(this.name));
-    });
-  }
-
-  #reader(): Pipe {
-    return {
-      deliver: (bytes) => this.heard.push(new TextDecoder().decode(bytes)),
-      end: () => {
-        this.heard.push("(closed)");
-        // Its reader closes whatever is the newest to that name by the time it gets to it.
-        this.#world.after(20, () => {
-          this.#chat?.end();
-          this.#chat = undefined;
-        });
-      },
-    };
-  }
+  return seed;
 }
 
-function newRegistry(): Registry {
-  return new Registry({ ...DEFAULT_LIMITS, maxPerIp: 0 }, () => {}, (flush) => flush());
+function hexId(number: number, digits: number): string {
+  return number.toString(16).padStart(digits, "0");
 }
 
 function key({ ip, port }: Endpoint): string {

@@ -1,0 +1,127 @@
+import type { TrustBook } from "../store/trust_book.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
+import { nameKey } from "../protocol/name.ts";
+import type { Calls } from "./calls.ts";
+import { type Chats, checkSendable } from "./chats.ts";
+import type { ClientCommand } from "./commands.ts";
+import type { ClientEvent } from "./events.ts";
+import type { RegistrySession } from "./registry_session.ts";
+import type { Roster } from "./roster.ts";
+import type { Self } from "./self.ts";
+import type { TrustDesk } from "./trust_desk.ts";
+
+/** What a {@linkcode CommandDesk} works with. */
+export interface CommandDeskOptions {
+  readonly self: Self;
+  readonly roster: Roster;
+  readonly trust: TrustBook;
+  readonly trustDesk: TrustDesk;
+  readonly registry: RegistrySession;
+  readonly calls: Calls;
+  readonly chats: Chats;
+  /** Whether to have private chats with users without a key. */
+  readonly classic: boolean;
+  readonly emit: (event: ClientEvent) => void;
+}
+
+/** Carries out what our user asks for. */
+export class CommandDesk {
+  readonly #o: CommandDeskOptions;
+
+  constructor(options: CommandDeskOptions) {
+    this.#o = options;
+  }
+
+  /**
+   * Carries out one command; what becomes of it comes as events.
+   *
+   * @throws {ProtocolError} if it cannot be
+   */
+  carryOut(command: Exclude<ClientCommand, { command: "quit" }>, now: number): void {
+    const { registry, calls, trustDesk } = this.#o;
+    switch (command.command) {
+      case "broadcast":
+        checkSendable(command.text);
+        return registry.broadcast(command.text, now);
+      case "chat":
+        return this.#chat(command.to, command.text, now);
+      case "start":
+        return this.#start(command.to, now);
+      case "accept":
+        if (calls.accept(nameKey(command.to), now)) return;
+        return this.#error("bad-command", `${command.to} has not asked for a chat`);
+      case "reject":
+        if (calls.reject(nameKey(command.to))) return;
+        return this.#error("bad-command", `${command.to} has not asked for a chat`);
+      case "close":
+        return this.#close(command.to);
+      case "verify":
+      case "verified":
+      case "trust":
+      case "forget":
+      case "block":
+      case "unblock":
+        return trustDesk.decide(command.command, command.to);
+      case "peers":
+        return this.#tellPeers();
+      case "whoami":
+        return trustDesk.tellWhoami();
+    }
+  }
+
+  #start(to: string, now: number): void {
+    const { calls, chats } = this.#o;
+    const key = nameKey(to);
+    if (chats.peer(key)) return this.#error("bad-command", `a chat with ${to} is open`);
+    if (calls.isOpening(key)) return this.#error("bad-command", `${to} is being asked`);
+    const peer = this.#peer(to);
+    if (peer) calls.start(peer, now);
+  }
+
+  #chat(to: string, text: string, now: number): void {
+    const { calls, chats } = this.#o;
+    checkSendable(text);
+    const key = nameKey(to);
+    if (chats.say(key, text, now)) return;
+    const peer = this.#peer(to);
+    if (!peer) return;
+    chats.wait(key, text);
+    if (!calls.isOpening(key)) calls.start(peer, now);
+  }
+
+  #close(to: string): void {
+    const { calls, chats } = this.#o;
+    const key = nameKey(to);
+    if (chats.close(key, "closed")) return calls.chatClosed(key);
+    if (calls.cancel(key, "closed")) return;
+    this.#error("bad-command", `no chat with ${to} is open`);
+  }
+
+  /** The user of that name, if a private chat may be opened; else says why not. */
+  #peer(name: string): KeyedUser | undefined {
+    const { roster, self, trustDesk, classic } = this.#o;
+    const peer = roster.find(name);
+    const who = nameKey(name) === self.key ? "that is yourself" : `${name} is not here`;
+    if (!peer) this.#error("no-such-peer", who);
+    return peer && trustDesk.permits(peer, classic) ? peer : undefined;
+  }
+
+  #tellPeers(): void {
+    const { roster, calls, chats, trust, trustDesk, emit } = this.#o;
+    const peers = roster.users.map((user) => {
+      const key = nameKey(user.username);
+      const opening = calls.isOpening(key) ? "opening" : "none";
+      return {
+        ...trustDesk.seen(user),
+        session: chats.peer(key) ? "open" : opening,
+        trust: trust.of(user),
+        blocked: trust.isBlocked(user.username, user.key?.publicKey),
+      } as const;
+    });
+    emit({ event: "peers", peers });
+  }
+
+  #error(code: string, message: string): void {
+    this.#o.emit({ event: "error", code, message });
+  }
+}

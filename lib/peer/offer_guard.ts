@@ -1,0 +1,91 @@
+import { isSignedBy } from "../crypto/identity.ts";
+import type { TrustBook } from "../store/trust_book.ts";
+import { type Endpoint, sameHost } from "../protocol/address.ts";
+import { type Offer, offerFields } from "../protocol/datagram.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
+import { type NameKey, nameKey } from "../protocol/name.ts";
+import type { DropReason, Drops } from "./drops.ts";
+import type { Roster } from "./roster.ts";
+import type { Self } from "./self.ts";
+
+/** What an {@linkcode OfferGuard} judges by. */
+export interface OfferGuardOptions {
+  readonly self: Self;
+  readonly roster: Roster;
+  readonly trust: TrustBook;
+  readonly drops: Drops;
+  /** Whether the original program's offers mean something to us. */
+  readonly classic: boolean;
+  /** Told once a user and key: their key is not the one we know. */
+  readonly keyChanged: (user: KeyedUser) => void;
+}
+
+/** Lets an offer through if it is of whom it says, for us, now: `docs/PROTOCOL.md` section 8. No answer before. */
+export class OfferGuard {
+  readonly #o: OfferGuardOptions;
+  /** The last offer of each user's present session. */
+  readonly #last = new Map<NameKey, { readonly counter: number; readonly offer: string }>();
+
+  constructor(options: OfferGuardOptions) {
+    this.#o = options;
+  }
+
+  /** The sender of a good offer; `undefined` for one that is to be dropped, which is counted. */
+  sender(offer: Offer, from: Endpoint): KeyedUser | undefined {
+    const user = this.#o.roster.find(offer.username);
+    const reason = user ? this.#fault(offer, user, from) : "unknown-sender";
+    if (reason) this.#o.drops.count(reason);
+    if (user && reason === "key-changed") this.#o.keyChanged(user);
+    if (!user || reason) return undefined;
+    if (offer.signed) this.#last.set(nameKey(user.username), offer.signed);
+    return user;
+  }
+
+  /** A user's session is another one, or none: what was offered in it cannot come again. */
+  forget(key: NameKey): void {
+    this.#last.delete(key);
+  }
+
+  /** Our own session is another one: nobody's offers of before are for it. */
+  forgetAll(): void {
+    this.#last.clear();
+  }
+
+  #fault(offer: Offer, user: KeyedUser, from: Endpoint): DropReason | undefined {
+    const { trust } = this.#o;
+    if (!sameHost(user.ip, from.ip)) return "wrong-source";
+    const fault = offer.signed
+      ? this.#signedFault(offer, offer.signed, user)
+      : this.#classicFault(user);
+    if (fault) return fault;
+    if (trust.isBlocked(user.username, user.key?.publicKey)) return "blocked";
+    return trust.of(user) === "changed" ? "key-changed" : undefined;
+  }
+
+  #classicFault(user: KeyedUser): DropReason | undefined {
+    // A name that is known by a key is not spoken to in the clear, whatever the registry says of it now.
+    if (user.key || this.#o.trust.keyOf(user.username) !== undefined) return "unsigned";
+    return this.#o.classic ? undefined : "no-classic";
+  }
+
+  #signedFault(
+    offer: Offer,
+    signed: NonNullable<Offer["signed"]>,
+    user: KeyedUser,
+  ): DropReason | undefined {
+    const { self } = this.#o;
+    if (!user.key) return "no-key";
+    if (offer.username !== user.username || signed.session !== user.session) return "replayed";
+    if (signed.to !== self.username || signed.toSession !== self.session) return "wrong-target";
+    const last = this.#last.get(nameKey(user.username));
+    const older = last && signed.counter < last.counter;
+    const other = last && signed.counter === last.counter && signed.offer !== last.offer;
+    if (older || other) return "replayed";
+    // Last, as it costs most.
+    const fields = offerFields(self.registryKey, offer, signed);
+    if (!isSignedBy(user.key.publicKey, signed.signature, "confab-offer-v1", fields)) {
+      return "bad-signature";
+    }
+    return undefined;
+  }
+}

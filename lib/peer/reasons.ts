@@ -1,0 +1,18 @@
+/** Why a private chat is over, or never opened: every reason there is. */
+export const SESSION_REASONS = [
+  // Told by the one who ends it (`docs/PROTOCOL.md` 9.4), or by us.
+  ...["quit", "closed", "replaced", "slow", "blocked", "key-changed"],
+  ...["bad-tag", "bad-frame", "bad-message", "bad-name", "too-long"],
+  // The link broke.
+  "lost",
+  // It never opened.
+  ...["rejected", "expired", "no-answer", "unreachable", "left"],
+] as const;
+
+/** One of {@linkcode SESSION_REASONS}. */
+export type SessionReason = typeof SESSION_REASONS[number];
+
+/** What a peer gives as its reason; one that a later version knows is `closed`. */
+export function reasonOf(text: string): SessionReason {
+  return SESSION_REASONS.find((reason) => reason === text) ?? "closed";
+}

@@ -1,0 +1,86 @@
+import { isSignedBy } from "../crypto/identity.ts";
+import type { RegistryPin } from "../store/registry_pin.ts";
+import type { TrustBook } from "../store/trust_book.ts";
+import {
+  type ClientCaps,
+  EPHEMERAL,
+  holdOf,
+  type IdentityClaim,
+  KEYS,
+  type RegistryCaps,
+} from "../protocol/keyed.ts";
+import type { Self } from "./self.ts";
+
+/** What a {@linkcode RegistryGreeting} works with. */
+export interface RegistryGreetingOptions {
+  readonly self: Self;
+  readonly pin: RegistryPin;
+  readonly trust: TrustBook;
+  /** 32 lower-case hexadecimal digits, different each time. */
+  readonly newId: () => string;
+}
+
+/** Why we do not go on with a registry. */
+export interface GreetingFault {
+  readonly fault: { readonly code: string; readonly text: string };
+}
+
+/**
+ * The beginning of each connection to the registry: it proves that it has the key we know it by, we prove
+ * that our name is ours. No sockets, no clock.
+ */
+export class RegistryGreeting {
+  readonly #o: RegistryGreetingOptions;
+  #nonce = "";
+  #registryKey = "";
+
+  constructor(options: RegistryGreetingOptions) {
+    this.#o = options;
+  }
+
+  /** The registry's key: 64 hexadecimal digits once it has proven it. */
+  get registryKey(): string {
+    return this.#registryKey;
+  }
+
+  /** Our first message on a new connection. */
+  begin(): ClientCaps {
+    this.#nonce = this.#o.newId();
+    return { verb: "CAPS", nonce: this.#nonce, capabilities: [KEYS] };
+  }
+
+  /** What to answer to the registry's. */
+  answer(caps: RegistryCaps): IdentityClaim | GreetingFault {
+    const { registryKey, signature, capabilities } = caps;
+    if (!capabilities.includes(KEYS)) {
+      return fault("not-connected", "The registry does not know keys: it is none of confab's");
+    }
+    const signed = [this.#nonce, caps.nonce, capabilities.join(",")];
+    if (!isSignedBy(registryKey, signature, "confab-registry-v1", signed)) {
+      return fault("bad-proof", "The registry has not proven that its key is its own");
+    }
+    const lasting = !capabilities.includes(EPHEMERAL);
+    if (!this.#o.pin.accepts(registryKey, lasting)) {
+      return fault(
+        "key-changed",
+        "The registry has another key than before: it was set up anew, or somebody poses as it. " +
+          "If you know why, start once with --trust-registry",
+      );
+    }
+    this.#registryKey = registryKey;
+    this.#o.trust.enter(lasting ? registryKey : undefined);
+    return this.#claim(caps.nonce);
+  }
+
+  #claim(registryNonce: string): IdentityClaim {
+    const { chosen: username, identity } = this.#o.self;
+    const key = { publicKey: identity.publicKey, kept: identity.kept };
+    const fields = [this.#registryKey, username, holdOf(key), this.#nonce, registryNonce];
+    const signature = identity.sign("confab-register-v1", fields);
+    return { verb: "IDENTITY", username, key, signature };
+  }
+}
+
+function fault(code: string, text: string): GreetingFault {
+  return { fault: { code, text } };
+}

@@ -1,0 +1,56 @@
+import type { Identity } from "../crypto/identity.ts";
+import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
+
+/** Who we are at the registry, now. */
+export class Self {
+  readonly identity: Identity;
+  /** The name that was asked for. */
+  readonly chosen: string;
+  #username: string;
+  #key: NameKey;
+  #registryKey = "";
+  #session = "";
+  #counter = 0;
+
+  /** @throws {ProtocolError} `bad-name` */
+  constructor(username: string, identity: Identity) {
+    this.identity = identity;
+    this.chosen = username;
+    this.#username = username;
+    this.#key = checkName(username);
+  }
+
+  /** The name that the registry gave us: with `~2` and so on where this key is there already. */
+  get username(): string {
+    return this.#username;
+  }
+
+  /** The same, to compare by. */
+  get key(): NameKey {
+    return this.#key;
+  }
+
+  /** The id of this registration. */
+  get session(): string {
+    return this.#session;
+  }
+
+  /** The key of the registry that gave it. */
+  get registryKey(): string {
+    return this.#registryKey;
+  }
+
+  /** We are in, under this name. */
+  registered(username: string, session: string, registryKey: string): void {
+    this.#username = username;
+    this.#key = nameKey(username);
+    this.#session = session;
+    this.#registryKey = registryKey;
+    this.#counter = 0;
+  }
+
+  /** For a new offer: higher than all before in this session. */
+  nextCounter(): number {
+    return ++this.#counter;
+  }
+}
