@@ -179,7 +179,7 @@ export class Calls {
     const asked = this.#outgoing.get(key);
     if (this.#o.accept === "none" && !asked) return;
     if (signed) {
-      if (this.#invites.repeated(signed.offer, key, from)) return;
+      if (this.#invites.repeated(signed.offer, peer, from)) return;
       // Sent before its sender heard of our offer, and overtaken by the chat itself.
       if (this.#o.chats.peer(key) && this.#crossed.isLate(key, now)) return;
     }
@@ -221,13 +221,11 @@ export class Calls {
     const key = nameKey(username);
     const now = this.#o.roster.find(key);
     this.#crossed.forget(key);
-    this.#o.guard.forget(key);
     const invite = this.#invites.get(key);
     if (invite && invite.peer.session !== now?.session) {
       this.#invites.end(invite, "expired");
       this.#o.chats.failed(invite.peer, key, "left");
     }
-    this.#invites.forget(key);
     const offer = this.#outgoing.get(key);
     // Whoever has come back with the same key gets the next repeat.
     const same = now !== undefined && offer?.peer.key?.publicKey === now.key?.publicKey;
@@ -252,8 +250,6 @@ export class Calls {
   rosterReplaced(): void {
     const keys = [...this.#outgoing.keys(), ...this.#invites.keys];
     for (const key of new Set(keys)) this.changed(key);
-    this.#invites.forgetAll();
-    this.#o.guard.forgetAll();
   }
 
   /** Both have asked: the offer of the lower name is used. */

@@ -90,6 +90,7 @@ export class Engine {
     const trustDesk = new TrustDesk({
       ...{ self, roster, trust, drops, emit },
       blocked: (username) => this.#blocked(username),
+      trusted: (user) => this.#trusted(user),
     });
     const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
     const registry = this.#registry = new RegistrySession(
@@ -286,6 +287,14 @@ export class Engine {
     if (this.#chats.close(key, "blocked")) this.#calls.chatClosed(key);
     this.#calls.cancel(key, "blocked");
     this.#calls.reject(key);
+  }
+
+  #trusted({ username, key }: KeyedUser): void {
+    const name = nameKey(username);
+    const open = this.#chats.peer(name);
+    if (!open || open.key?.publicKey === key?.publicKey) return;
+    this.#chats.close(name, "key-changed");
+    this.#calls.chatClosed(name);
   }
 
   #linkClosed(link: PrivateLink, reason: SessionReason): void {

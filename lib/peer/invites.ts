@@ -2,8 +2,9 @@ import type { Endpoint } from "../protocol/address.ts";
 import { encodeDatagram, type OfferState } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
-import type { NameKey } from "../protocol/name.ts";
-import { INVITE_MS, MAX_INVITES } from "./limits.ts";
+import { type NameKey, nameKey } from "../protocol/name.ts";
+import { BoundedMap } from "./bounded_map.ts";
+import { INVITE_MS, MAX_INVITES, MAX_REMEMBERED_SESSIONS } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 
 /** An offer of somebody else's that our user is asked about. */
@@ -23,8 +24,10 @@ export class Invites {
   readonly #port: PeerPort;
   readonly #expired: (invite: Invite) => void;
   readonly #open = new Map<NameKey, { invite: Invite; until: number }>();
-  /** What became of each user's last offer; an older one does not get here. */
-  readonly #ended = new Map<NameKey, { readonly offer: string; readonly state: OfferState }>();
+  /** What became of each session's last offer; an older one does not get here. */
+  readonly #ended = new BoundedMap<string, { readonly offer: string; readonly state: OfferState }>(
+    MAX_REMEMBERED_SESSIONS,
+  );
 
   /** @param expired called for an invite that nobody answered in 60 s */
   constructor(port: PeerPort, expired: (invite: Invite) => void) {
@@ -48,9 +51,9 @@ export class Invites {
   }
 
   /** Answers a repeat of an offer that was seen before; says whether it was one. */
-  repeated(offer: string, key: NameKey, from: Endpoint): boolean {
-    const open = this.get(key)?.offer === offer;
-    const ended = this.#ended.get(key);
+  repeated(offer: string, peer: KeyedUser, from: Endpoint): boolean {
+    const open = this.get(nameKey(peer.username))?.offer === offer;
+    const ended = this.#ended.get(peer.session);
     const state = open ? "pending" : ended?.offer === offer ? ended.state : undefined;
     if (state) this.#answer(offer, state, from);
     return state !== undefined;
@@ -73,18 +76,8 @@ export class Invites {
   end(invite: Invite, state: "accepted" | "rejected" | "expired"): void {
     if (this.get(invite.key) === invite) this.#open.delete(invite.key);
     if (invite.offer === undefined) return;
-    this.#ended.set(invite.key, { offer: invite.offer, state });
+    this.#ended.set(invite.peer.session, { offer: invite.offer, state });
     this.#answer(invite.offer, state, invite.from);
-  }
-
-  /** A user's session is another one, or none: its offers cannot come again. */
-  forget(key: NameKey): void {
-    this.#ended.delete(key);
-  }
-
-  /** Our own session is another one: nobody's offers of before are for it. */
-  forgetAll(): void {
-    this.#ended.clear();
   }
 
   /** When {@linkcode timeout} wants to be called. */

@@ -30,6 +30,11 @@ export const CROSSED_MS = 2_000;
 /** Open invites at once: a screenful. */
 export const MAX_INVITES = 16;
 
+/** Sessions whose last offer is remembered, so that it cannot come again: four full rooms. */
+export const MAX_REMEMBERED_SESSIONS = 20_000;
+/** Names whose looks are remembered. */
+export const MAX_LOOKS = 20_000;
+
 /** From a link's opening to the end of its handshake, or to its name. */
 export const HANDSHAKE_MS = 5_000;
 /** Links accepted for one offer that have not said who they are. */

@@ -3,8 +3,9 @@ import type { TrustBook } from "../store/trust_book.ts";
 import { type Endpoint, sameHost } from "../protocol/address.ts";
 import { type Offer, offerFields } from "../protocol/datagram.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
-import { type NameKey, nameKey } from "../protocol/name.ts";
+import { BoundedMap } from "./bounded_map.ts";
 import type { DropReason, Drops } from "./drops.ts";
+import { MAX_REMEMBERED_SESSIONS } from "./limits.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 
@@ -23,8 +24,13 @@ export interface OfferGuardOptions {
 /** Lets an offer through if it is of whom it says, for us, now: `docs/PROTOCOL.md` section 8. No answer before. */
 export class OfferGuard {
   readonly #o: OfferGuardOptions;
-  /** The last offer of each user's present session. */
-  readonly #last = new Map<NameKey, { readonly counter: number; readonly offer: string }>();
+  /**
+   * The last offer of each session, of whoever is not here any more, too: a registry that tells of a session again
+   * does not make its offers new ones.
+   */
+  readonly #last = new BoundedMap<string, { readonly counter: number; readonly offer: string }>(
+    MAX_REMEMBERED_SESSIONS,
+  );
 
   constructor(options: OfferGuardOptions) {
     this.#o = options;
@@ -37,18 +43,8 @@ export class OfferGuard {
     if (reason) this.#o.drops.count(reason);
     if (user && reason === "key-changed") this.#o.keyChanged(user);
     if (!user || reason) return undefined;
-    if (offer.signed) this.#last.set(nameKey(user.username), offer.signed);
+    if (offer.signed) this.#last.set(offer.signed.session, offer.signed);
     return user;
-  }
-
-  /** A user's session is another one, or none: what was offered in it cannot come again. */
-  forget(key: NameKey): void {
-    this.#last.delete(key);
-  }
-
-  /** Our own session is another one: nobody's offers of before are for it. */
-  forgetAll(): void {
-    this.#last.clear();
   }
 
   #fault(offer: Offer, user: KeyedUser, from: Endpoint): DropReason | undefined {
@@ -77,7 +73,7 @@ export class OfferGuard {
     if (!user.key) return "no-key";
     if (offer.username !== user.username || signed.session !== user.session) return "replayed";
     if (signed.to !== self.username || signed.toSession !== self.session) return "wrong-target";
-    const last = this.#last.get(nameKey(user.username));
+    const last = this.#last.get(signed.session);
     const older = last && signed.counter < last.counter;
     const other = last && signed.counter === last.counter && signed.offer !== last.offer;
     if (older || other) return "replayed";

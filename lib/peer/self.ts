@@ -46,10 +46,9 @@ export class Self {
     this.#key = nameKey(username);
     this.#session = session;
     this.#registryKey = registryKey;
-    this.#counter = 0;
   }
 
-  /** For a new offer: higher than all before in this session. */
+  /** For a new offer: higher than all before, as one may be repeated in a later session. */
   nextCounter(): number {
     return ++this.#counter;
   }

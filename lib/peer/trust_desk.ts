@@ -4,9 +4,11 @@ import type { KeyedUser } from "../protocol/keyed.ts";
 import { plainUser } from "../protocol/message.ts";
 import { nameKey } from "../protocol/name.ts";
 import { nameSkeleton } from "../protocol/name_skeleton.ts";
+import { BoundedMap } from "./bounded_map.ts";
 import type { TrustVerb } from "./commands.ts";
 import type { Drops } from "./drops.ts";
 import type { ClientEvent, Peer } from "./events.ts";
+import { MAX_LOOKS } from "./limits.ts";
 import type { Roster } from "./roster.ts";
 import type { SessionReason } from "./reasons.ts";
 import type { Self } from "./self.ts";
@@ -20,10 +22,9 @@ export interface TrustDeskOptions {
   readonly emit: (event: ClientEvent) => void;
   /** Our user wants to hear nothing more of somebody: what there is with them ends. */
   readonly blocked: (username: string) => void;
+  /** Our user has taken somebody's key for the right one: what there is with another one ends. */
+  readonly trusted: (user: KeyedUser) => void;
 }
-
-/** Looks of names that are remembered: a room or two; the oldest goes. */
-const MAX_LOOKS = 20_000;
 
 /** What our user is told of keys, and decides about them. */
 export class TrustDesk {
@@ -31,9 +32,9 @@ export class TrustDesk {
   /** Names with the key that our user was warned of. */
   readonly #warned = new Map<string, string>();
   /** Names seen in the room or known by a key, by what they look like. */
-  readonly #lookalikes = new Map<string, Set<string>>();
+  readonly #lookalikes = new BoundedMap<string, Set<string>>(MAX_LOOKS);
   /** What names look like: finding it out takes a while. */
-  readonly #looks = new Map<string, string>();
+  readonly #looks = new BoundedMap<string, string>(MAX_LOOKS);
 
   constructor(options: TrustDeskOptions) {
     this.#o = options;
@@ -100,6 +101,7 @@ export class TrustDesk {
         if (!user) return this.#notHere(to);
         this.#o.trust.trust(user);
         this.#warned.delete(user.username);
+        this.#o.trusted(user);
         return this.#tell(user);
       case "forget":
         if (!this.#o.trust.forget(to)) {
@@ -153,9 +155,9 @@ export class TrustDesk {
   /** Notes a name; gives back another one that it looks like. */
   #note(username: string): string | undefined {
     const skeleton = this.#looks.get(username) ?? nameSkeleton(username);
-    setBounded(this.#looks, username, skeleton);
+    this.#looks.set(username, skeleton);
     const names = this.#lookalikes.get(skeleton) ?? new Set();
-    setBounded(this.#lookalikes, skeleton, names);
+    this.#lookalikes.set(skeleton, names);
     const own = nameKey(baseName(username));
     const other = [...names].find((name) => nameKey(baseName(name)) !== own);
     names.add(username);
@@ -177,11 +179,4 @@ function changedText({ username, key }: KeyedUser): string {
     : `${username} was known here by a key and has none now: somebody else may have that name.`;
   return `${what} No private chat until you say so: ask ${username} in another way, compare ` +
     `/verify ${username}, then /trust ${username}`;
-}
-
-/** Sets an entry; the oldest goes where there are too many. */
-function setBounded<V>(map: Map<string, V>, key: string, value: V): void {
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MAX_LOOKS && oldest !== undefined) map.delete(oldest);
 }
