@@ -161,9 +161,7 @@ export class Calls {
   dialFailed({ id, key, peer, remoteIp }: PrivateLink, reason: SessionReason): void {
     if (this.#dialling.get(key) !== id) return;
     this.#dialling.delete(key);
-    const why = reason === "bad-tag"
-      ? `Who answers at ${remoteIp} is not ${peer.username}`
-      : `Cannot reach ${peer.username} at ${remoteIp}; the offer may be withdrawn`;
+    const why = dialFailure(peer.username, remoteIp, reason);
     this.#o.chats.failed(peer, key, reason, { code: "no-answer", message: why });
   }
 
@@ -328,5 +326,19 @@ export class Calls {
   #byId(id: string): OutgoingOffer | undefined {
     const all = [...this.#outgoing.values(), ...this.#answered.values()];
     return all.find((offer) => offer.id === id);
+  }
+}
+
+/** Why what we dialled came to nothing, for people. */
+function dialFailure(name: string, ip: string, reason: SessionReason): string {
+  switch (reason) {
+    case "bad-tag":
+      return `Who answers at ${ip} is not ${name}`;
+    case "unreachable":
+    case "no-answer":
+    case "lost":
+      return `Cannot reach ${name} at ${ip}; the offer may be withdrawn`;
+    default:
+      return `${name} does not want this chat any more (${reason})`;
   }
 }

@@ -36,6 +36,11 @@ export class Chats {
     return this.#open.get(key)?.peer;
   }
 
+  /** The peers of all open chats. */
+  get peers(): KeyedUser[] {
+    return Array.from(this.#open.values(), ({ peer }) => peer);
+  }
+
   /** Whether the open chat with `key`, if any, is with the original program. */
   isClassic(key: NameKey): boolean {
     return this.#open.get(key)?.classic ?? false;

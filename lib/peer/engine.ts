@@ -89,7 +89,7 @@ export class Engine {
     const emit = (event: ClientEvent): void => port.emit(event);
     const trustDesk = new TrustDesk({
       ...{ self, roster, trust, drops, emit },
-      blocked: (username) => this.#blocked(username),
+      blocked: () => this.#blocked(),
       trusted: (user) => this.#trusted(user),
     });
     const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
@@ -103,6 +103,7 @@ export class Engine {
         },
         changed: (name) => this.#calls.changed(name),
         seen: (user) => trustDesk.seen(user),
+        told: (user) => trustDesk.check(user),
         isBlocked: (name) => trust.isBlocked(name, roster.find(name)?.key?.publicKey),
         failed: (code, text) => {
           this.#error(code, text);
@@ -282,11 +283,15 @@ export class Engine {
     this.#chats.linkOpened(link, this.#now);
   }
 
-  #blocked(username: string): void {
-    const key = nameKey(username);
-    if (this.#chats.close(key, "blocked")) this.#calls.chatClosed(key);
-    this.#calls.cancel(key, "blocked");
-    this.#calls.reject(key);
+  /** Ends what there is with those whom our user wants to hear nothing of, under whatever name. */
+  #blocked(): void {
+    for (const { username, key } of [...this.#chats.peers, ...this.#roster.users]) {
+      if (!this.#trust.isBlocked(username, key?.publicKey)) continue;
+      const name = nameKey(username);
+      if (this.#chats.close(name, "blocked")) this.#calls.chatClosed(name);
+      this.#calls.cancel(name, "blocked");
+      this.#calls.reject(name);
+    }
   }
 
   #trusted({ username, key }: KeyedUser): void {

@@ -1,4 +1,5 @@
 import { ProtocolError } from "../protocol/error.ts";
+import { badMessage } from "../protocol/fields.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frame.ts";
 import type { KeyedUser, RegistryCaps, Roster as RosterMessage } from "../protocol/keyed.ts";
 import {
@@ -40,8 +41,10 @@ export interface RegistrySessionHandler {
   registered(): void;
   /** Somebody's registration is another one now, or none: what was known of that user is void. */
   changed(username: string): void;
-  /** Somebody is here, as others are to see it. */
+  /** Somebody is here: how our user is told. */
   seen(user: KeyedUser): Peer;
+  /** Our user has been told. */
+  told(user: KeyedUser): void;
   /** Whether our user wants to hear nothing of somebody. */
   isBlocked(username: string): boolean;
   /** We could not get in the first time: there is nothing this client can do. */
@@ -235,7 +238,7 @@ export class RegistrySession {
       case "PING":
         return this.#send({ verb: "PONG", token: message.token });
       case "ERROR":
-        return this.#refused(message);
+        return this.#refused(message, now);
       case "LIST":
         return; // Only for clients that have not greeted.
     }
@@ -261,11 +264,13 @@ export class RegistrySession {
     this.#send({ verb: "REGISTER", username: this.#self.chosen, ...this.#own });
   }
 
-  #refused(refusal: Refusal): void {
+  #refused(refusal: Refusal, now: number): void {
     this.#refusal = refusal;
-    // Before we are in, a refusal is the end of this connection: nobody is here to correct it.
-    if (this.#state !== "registered") this.#port.endRegistry();
     if (this.#everRegistered) this.#error(refusal.code, refusal.text);
+    if (this.#state === "registered") return;
+    // Nobody is here to correct it; and what else the registry says to it counts for nothing.
+    this.#port.endRegistry();
+    this.closed(refusal.text, now);
   }
 
   #update(change: "JOIN" | "LEAVE", user: User | KeyedUser): void {
@@ -276,7 +281,9 @@ export class RegistrySession {
     if (!("session" in user)) return; // A registry that has told CAPS does not.
     const other = this.#roster.add(user);
     this.#handler.changed(user.username);
-    if (other) this.#emit({ event: "join", ...this.#handler.seen(user) });
+    if (!other) return;
+    this.#emit({ event: "join", ...this.#handler.seen(user) });
+    this.#handler.told(user);
   }
 
   #rosterPart({ left, users }: RosterMessage, now: number): void {
@@ -284,6 +291,7 @@ export class RegistrySession {
     for (const user of users) this.#arriving.push(user);
     const [self] = this.#arriving;
     if (left > 0 || !self) return;
+    if (!this.#self.mayBe(self)) throw badMessage("another name or key than ours");
     this.#self.registered(self.username, self.session, this.#greeting.registryKey);
     this.#roster.replace(this.#arriving);
     this.#arriving = [];
@@ -294,6 +302,7 @@ export class RegistrySession {
     this.#handler.registered();
     const peers = this.#roster.users.map((user) => this.#handler.seen(user));
     this.#emit({ event: "registered", username: self.username, pid: this.#pid, peers });
+    for (const user of this.#roster.users) this.#handler.told(user);
     // What was said before the registry was lost is said now.
     this.#sendDue(now);
   }

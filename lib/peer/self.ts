@@ -1,5 +1,6 @@
 import type { Identity } from "../crypto/identity.ts";
-import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
+import { baseName, checkName, type NameKey, nameKey } from "../protocol/name.ts";
 
 /** Who we are at the registry, now. */
 export class Self {
@@ -38,6 +39,16 @@ export class Self {
   /** The key of the registry that gave it. */
   get registryKey(): string {
     return this.#registryKey;
+  }
+
+  /**
+   * Whether a registry may show us so: by the name that we have asked for, or that with a number, and by our key.
+   * Without it others would speak to us in the clear.
+   */
+  mayBe({ username, key }: KeyedUser): boolean {
+    const { publicKey, kept } = this.identity;
+    return nameKey(baseName(username)) === nameKey(this.chosen) &&
+      key?.publicKey === publicKey && key.kept === kept;
   }
 
   /** We are in, under this name. */

@@ -1,8 +1,8 @@
 import { fingerprintOf, safetyNumber } from "../crypto/fingerprint.ts";
-import { baseName, type TrustBook } from "../store/trust_book.ts";
+import type { TrustBook } from "../store/trust_book.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { plainUser } from "../protocol/message.ts";
-import { nameKey } from "../protocol/name.ts";
+import { baseName, nameKey } from "../protocol/name.ts";
 import { nameSkeleton } from "../protocol/name_skeleton.ts";
 import { BoundedMap } from "./bounded_map.ts";
 import type { TrustVerb } from "./commands.ts";
@@ -21,7 +21,7 @@ export interface TrustDeskOptions {
   readonly drops: Drops;
   readonly emit: (event: ClientEvent) => void;
   /** Our user wants to hear nothing more of somebody: what there is with them ends. */
-  readonly blocked: (username: string) => void;
+  readonly blocked: () => void;
   /** Our user has taken somebody's key for the right one: what there is with another one ends. */
   readonly trusted: (user: KeyedUser) => void;
 }
@@ -47,11 +47,16 @@ export class TrustDesk {
     for (const name of [self.username, ...trust.names]) this.#note(name);
   }
 
-  /** Somebody is here: what others are told, and a warning if the key is not the one we know. */
+  /** Somebody is here, as our user is told. */
   seen(user: KeyedUser): Peer {
-    if (this.#o.trust.see(user) === "changed") this.warn(user);
+    this.#o.trust.see(user);
     const looksLike = this.#note(user.username);
     return { ...plainUser(user), ...(looksLike !== undefined && { looksLike }) };
+  }
+
+  /** Warns of somebody whose key is not the one we know; once our user has heard that they are here. */
+  check(user: KeyedUser): void {
+    if (this.#o.trust.of(user) === "changed") this.warn(user);
   }
 
   /** Tells our user, once a name and key, that it is not the one we know. */
@@ -114,7 +119,7 @@ export class TrustDesk {
         });
       case "block":
         this.#o.trust.block(to, user?.key?.publicKey);
-        this.#o.blocked(to);
+        this.#o.blocked();
         return this.#o.emit({ event: "block", peer: user?.username ?? to, blocked: true });
       case "unblock":
         if (!this.#o.trust.unblock(to)) return this.#error("bad-command", `${to} is not blocked`);

@@ -66,6 +66,11 @@ export function checkName(name: string): NameKey {
   return key;
 }
 
+/** A name without the number, such as `~2`, that the registry gives to further sessions of one key. */
+export function baseName(username: string): string {
+  return username.replace(/~[0-9]+$/, "");
+}
+
 /** Compares keys by their UTF-8 bytes, which is the order of their code points. */
 export function compareNameKeys(a: NameKey, b: NameKey): number {
   const [left, right] = [encodeUtf8(a), encodeUtf8(b)];

@@ -5,9 +5,8 @@
  * @module
  */
 import unhomoglyph from "unhomoglyph";
+import { baseName } from "./name.ts";
 
-/** What a registry puts behind the name of a further session of the same key. */
-const SESSION = /~[0-9]+$/;
 /** Not seen, so not compared: UTS #39 section 4, step 2. */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
@@ -25,7 +24,7 @@ const PLAIN = [/^[\x21-\x7e]+$/, /^(?:[\x21-\x7e]\p{M}*)+$/u];
  */
 export function nameSkeleton(name: string): string {
   // Wide forms count as the ordinary ones, as in `nameKey`; in a name nothing else changes under NFKD.
-  let skeleton = name.replace(SESSION, "").normalize("NFKD").replace(UNSEEN, "");
+  let skeleton = baseName(name).normalize("NFKD").replace(UNSEEN, "");
   for (;;) {
     // What a letter looks like may look like something else in lower case; the second round finds that.
     const next = Array.from(skeleton, look).join("").normalize("NFKD");

@@ -22,9 +22,10 @@ export class RegistryPin {
    */
   accepts(publicKey: string, lasting: boolean): boolean {
     const known = this.#known;
-    if (known === publicKey) return true;
-    if (known !== undefined && !this.#trusting) return false;
+    const trusting = this.#trusting;
     this.#trusting = false;
+    if (known === publicKey) return true;
+    if (known !== undefined && !trusting) return false;
     if (lasting) this.#store.set(this.#path, JSON.stringify({ v: 1, key: publicKey }));
     else if (known !== undefined) this.#store.delete(this.#path);
     return true;

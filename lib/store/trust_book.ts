@@ -5,7 +5,7 @@
  * @module
  */
 import type { KeyedUser } from "../protocol/keyed.ts";
-import { type NameKey, nameKey } from "../protocol/name.ts";
+import { baseName, type NameKey, nameKey } from "../protocol/name.ts";
 import type { Store } from "./store.ts";
 import { isPublicKey } from "../crypto/identity.ts";
 
@@ -32,6 +32,8 @@ export class TrustBook {
   readonly #store: Store;
   /** This run's own: what was only seen, or at a registry that will not be there again. */
   readonly #seen = new Map<NameKey, Pin>();
+  /** Keys of this run that our user or a chat has put in the place of what is stored. */
+  readonly #guests = new Map<NameKey, Pin>();
   /** Names that our user wants to hear nothing of, each with its key then, or `-`. */
   readonly #blocked = new Map<NameKey, string>();
   #registry: string | undefined;
@@ -48,6 +50,7 @@ export class TrustBook {
   enter(registryKey: string | undefined): void {
     if (registryKey !== this.#registry) {
       this.#seen.clear();
+      this.#guests.clear();
       this.#blocked.clear();
     }
     this.#registry = registryKey;
@@ -97,8 +100,7 @@ export class TrustBook {
   /** Our user takes the key that a user has now for the right one. */
   trust(user: KeyedUser): void {
     const { key, username } = user;
-    this.forget(username);
-    if (!key) return;
+    if (!key) return void this.forget(username);
     this.#keep(username, { key: key.publicKey, met: true, verified: false }, key.kept);
   }
 
@@ -114,6 +116,7 @@ export class TrustBook {
     const key = baseKey(name);
     const known = this.#pin(key) !== undefined;
     this.#seen.delete(key);
+    this.#guests.delete(key);
     if (this.#registry !== undefined) this.#store.delete(this.#path("pin", key));
     return known;
   }
@@ -141,7 +144,9 @@ export class TrustBook {
 
   /** Names that are known here by a chat. */
   get names(): string[] {
-    const met = [...this.#seen].filter(([, pin]) => pin.met).map(([name]): string => name);
+    const met = [...this.#seen, ...this.#guests].filter(([, pin]) => pin.met).map((
+      [name],
+    ): string => name);
     if (this.#registry === undefined) return met;
     const prefix = this.#path("pin", "");
     const kept = this.#store.keys(prefix).map((path) => path.slice(prefix.length));
@@ -161,13 +166,16 @@ export class TrustBook {
     const stored = this.#registry === undefined
       ? undefined
       : parsePin(this.#store.get(this.#path("pin", name)));
-    return stored ?? this.#seen.get(name);
+    return this.#guests.get(name) ?? stored ?? this.#seen.get(name);
   }
 
+  /** A key that does not last does not take the place of a stored one for longer, either. */
   #keep(username: string, pin: Pin, lasting: boolean): void {
     const name = baseKey(username);
+    if (!lasting) return void this.#guests.set(name, pin);
+    this.#guests.delete(name);
     this.#seen.set(name, pin);
-    if (!lasting || this.#registry === undefined) return;
+    if (this.#registry === undefined) return;
     const value = { v: 1, key: pin.key, verified: pin.verified };
     this.#store.set(this.#path("pin", name), JSON.stringify(value));
   }
@@ -175,11 +183,6 @@ export class TrustBook {
   #path(kind: "pin" | "block", name: string): string {
     return `${kind}/${this.#registry}/${name}`;
   }
-}
-
-/** A name without the number that the registry gives to further sessions of one key. */
-export function baseName(username: string): string {
-  return username.replace(/~[0-9]+$/, "");
 }
 
 function baseKey(username: string): NameKey {

@@ -3,7 +3,7 @@ import { startRegistry } from "../../mod.ts";
 import { codePoints } from "../../lib/protocol/utf8.ts";
 import { escapeForTerminal } from "../../lib/ui/escape.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { FakeRegistry } from "../support/fake_registry.ts";
+import { FakeRegistry, OWN_KEY } from "../support/fake_registry.ts";
 import { granted, testWith } from "../support/permitted.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { hasPseudoTerminal, TerminalProgram } from "../support/terminal.ts";
@@ -95,7 +95,7 @@ testWith(NEEDS, "hostile names, codes and texts of a registry itself", async () 
   const address = (name: string): string => `${name}:127.0.0.1:5001`;
   const user = (name: string): string => `${address(name)}:${"0".repeat(16)}:-`;
   await using registry = new FakeRegistry(() => [
-    ["ROSTER:0", ...["ann", ...HOSTILE_NAMES].map(user)].join(":"),
+    ["ROSTER:0", ...["ann", ...HOSTILE_NAMES].map(user)].join(":").replace(":-", `:${OWN_KEY}`),
   ]);
   await using ann = new TerminalProgram("client", flags(registry.port));
   await isIn(ann);

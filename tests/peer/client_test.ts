@@ -1,7 +1,7 @@
 /** The client as a library: how it ends, and what its promises and iterators do then. */
 import { Client, ClientError, type ClientEvent, joinRegistry, startRegistry } from "../../mod.ts";
 import { assert, assertEquals, assertRejects, assertThrows } from "../support/assert.ts";
-import { FakeRegistry } from "../support/fake_registry.ts";
+import { FakeRegistry, OWN_KEY } from "../support/fake_registry.ts";
 import { testWith } from "../support/permitted.ts";
 
 const LOCAL = { hostname: "127.0.0.1", port: 0 } as const;
@@ -134,7 +134,7 @@ testWith(["net"], "library: what a registry says before its roster is no event",
   await using registry = new FakeRegistry(() => [
     "UPDATE:JOIN:early:127.0.0.1:5001",
     "BROADCAST:early:2:hi",
-    `ROSTER:1:ann:127.0.0.1:5001:${"a0".repeat(8)}:-`,
+    `ROSTER:1:ann:127.0.0.1:5001:${"a0".repeat(8)}:${OWN_KEY}`,
     "BROADCAST:early:2:hi",
     `ROSTER:0:${bob}`,
     "BROADCAST:bob:2:hi",

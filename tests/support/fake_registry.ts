@@ -2,6 +2,9 @@ import { identityOf, newSeed } from "../../lib/crypto/identity.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
 import { Inbox } from "./eventually.ts";
 
+/** What stands for the client's own key in what it is told, one of this run only. */
+export const OWN_KEY = "<key>";
+
 /**
  * A registry that checks nothing and tells what a test wants told, to everybody who is connected:
  * for what a good one never sends.
@@ -12,6 +15,7 @@ export class FakeRegistry implements AsyncDisposable {
   readonly #conns = new Map<Deno.TcpConn, Promise<void>>();
   readonly #accepting: Promise<void>;
   readonly #greet: (register: string) => readonly string[];
+  #theirKey = "";
   /** Each message that a client has sent. */
   readonly heard = new Inbox<string>("a fake registry");
 
@@ -42,7 +46,9 @@ export class FakeRegistry implements AsyncDisposable {
   /** What is answered to a client's message: it gets as far as REGISTER as with any registry. */
   #answer(message: string): readonly string[] {
     if (message.startsWith("CAPS:")) return [this.#capabilities(message)];
-    return message.startsWith("REGISTER:") ? this.#greet(message) : [];
+    if (message.startsWith("IDENTITY:")) [, , this.#theirKey = ""] = message.split(":");
+    if (!message.startsWith("REGISTER:")) return [];
+    return this.#greet(message).map((told) => told.replace(OWN_KEY, `~${this.#theirKey}`));
   }
 
   #capabilities(theirs: string): string {
