@@ -1,9 +1,8 @@
 /** The registry's program and what it stores from one run to the next. */
 import { assertEquals, assertMatch, assertNotEquals } from "../support/assert.ts";
-import { Inbox } from "../support/eventually.ts";
 import { OriginStore } from "../support/origin_store.ts";
 import { testWith } from "../support/permitted.ts";
-import { ROOT, startServer } from "../support/program.ts";
+import { type Program, startServer } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { identityNumber } from "../support/registry_bench.ts";
 
@@ -12,50 +11,10 @@ const SIGNALS = { holds: Deno.build.os !== "windows", need: "signals" };
 const ANN = identityNumber(1);
 const BOB = identityNumber(2);
 
-/** A server of its own store, until it is stopped. */
-class StoredServer implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #reading: Promise<void>;
-  readonly lines = new Inbox<string>("server");
-  #ended = false;
-
-  constructor(store: OriginStore, ...args: readonly string[]) {
-    const listen = ["--host", "127.0.0.1", "--port", "0", "--json"];
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: store.args("server.ts", ...listen, ...args),
-      cwd: ROOT,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    this.#reading = this.#read();
-  }
-
-  async port(): Promise<number> {
-    const line = await this.lines.next((each) => each.includes('"listening"'), "listening");
-    return Number(JSON.parse(line).port);
-  }
-
-  /** Stops it, and waits until all is stored. */
-  async stop(): Promise<void> {
-    if (!this.#ended) this.#child.kill("SIGTERM");
-    await this.#reading;
-    await this.#child.status;
-    this.#ended = true;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
-  }
-
-  async #read(): Promise<void> {
-    let rest = "";
-    for await (const text of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) this.lines.push(line);
-    }
-  }
+/** Asks a registry to stop, and waits until it has and all is stored. */
+async function stop(server: Program): Promise<void> {
+  server.kill("SIGTERM");
+  assertEquals(await server.exit(), 0);
 }
 
 /** What REGISTER is answered with, and who answered. */
@@ -74,8 +33,8 @@ testWith(
     for (
       const args of [[], [], ["--profile", "default"], ["--profile", "other"], ["--ephemeral"]]
     ) {
-      await using server = new StoredServer(store, ...args);
-      const port = await server.port();
+      const { server, port } = await startServer(args, "127.0.0.1", store);
+      await using _ = server;
       const [answer, { registryKey, capabilities }] = await ask(
         port,
         "ann",
@@ -86,6 +45,7 @@ testWith(
       assertEquals(capabilities, args.includes("--ephemeral") ? "keys,ephemeral" : "keys");
       if (isOfSame) assertEquals((await ask(port, "ann"))[0], "ROSTER");
       keys.push(registryKey);
+      await stop(server);
     }
     assertEquals(keys.slice(0, 3), Array(3).fill(keys[0]));
     assertEquals(new Set(keys).size, 3, "another profile's is another, and so is an ephemeral one");
@@ -104,10 +64,10 @@ testWith(
     assertEquals([none.code, none.stdout], [1, ""]);
     assertMatch(none.stderr, /^confab-server: no key has the name ann in profile default\n$/);
 
-    await using server = new StoredServer(store);
-    const port = await server.port();
+    const { server, port } = await startServer([], "127.0.0.1", store);
+    await using _ = server;
     assertEquals((await ask(port, "ann"))[0], "ROSTER");
-    await server.lines.next((line) => line.includes('"leave"'), "leave");
+    await server.next("leave");
     assertEquals((await ask(port, "ann", BOB))[0], "ERROR:name-taken");
     assertEquals((await forget("ann", "--profile", "other")).code, 1, "not in that profile");
     assertEquals(await forget("ANN"), {
@@ -117,7 +77,7 @@ testWith(
     });
     assertEquals((await ask(port, "ann", BOB))[0], "ROSTER");
     assertEquals((await ask(port, "ann"))[0], "ERROR:name-taken");
-    await server.stop();
+    await stop(server);
 
     const json = await forget("ann", "--json");
     assertEquals(JSON.parse(json.stdout), { event: "forgotten", username: "ann" });
@@ -151,12 +111,13 @@ testWith(NEEDS, "a damaged key of the registry is told, and left alone", async (
   const damage = `data:text/javascript,localStorage.setItem("confab/default/registry/key", "{")`;
   assertEquals((await store.run(damage, [])).code, 0);
   for (let i = 0; i < 2; i++) {
-    await using server = new StoredServer(store);
-    const port = await server.port();
+    const { server, port } = await startServer([], "127.0.0.1", store);
+    await using _ = server;
     assertMatch(server.lines.all[0] ?? "", /"error".*"store".*damaged/);
     const [answer, { registryKey, capabilities }] = await ask(port, "ann");
     assertEquals([answer, capabilities], ["ROSTER", "keys,ephemeral"]);
     seen.push(registryKey);
+    await stop(server);
   }
   assertNotEquals(seen[0], seen[1]);
 }, SIGNALS);

@@ -1,4 +1,5 @@
 import { Inbox } from "./eventually.ts";
+import type { OriginStore } from "./origin_store.ts";
 
 /** The folder of the project. */
 export const ROOT: URL = new URL("../../", import.meta.url);
@@ -23,11 +24,12 @@ export class Program implements AsyncDisposable {
   #stderr = "";
   #ended = false;
 
-  constructor(task: "server" | "client", args: readonly string[]) {
+  /** @param store what is kept lies there, as for any user */
+  constructor(task: "server" | "client", args: readonly string[], store?: OriginStore) {
     this.lines = new Inbox(`${task} ${args.join(" ")}`);
     this.events = new Inbox(`${task} ${args.join(" ")}`);
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: [...taskArgs(task), ...unkept(args)],
+      args: store ? store.args(`${task}.ts`, ...args) : [...taskArgs(task), ...unkept(args)],
       cwd: ROOT,
       stdin: "piped",
       stdout: "piped",
@@ -131,8 +133,9 @@ export function unkept(args: readonly string[]): string[] {
 export async function startServer(
   args: readonly string[] = [],
   host = "127.0.0.1",
+  store: OriginStore | undefined = undefined,
 ): Promise<{ server: Program; port: number }> {
-  const server = new Program("server", ["--host", host, "--port", "0", "--json", ...args]);
+  const server = new Program("server", ["--host", host, "--port", "0", "--json", ...args], store);
   const { port } = await server.next("listening");
   return { server, port: Number(port) };
 }
@@ -143,9 +146,11 @@ export async function startClient(
   port: number,
   args: readonly string[] = [],
   host = "127.0.0.1",
+  store: OriginStore | undefined = undefined,
 ): Promise<Program> {
   const where = ["--server", host, "--port", String(port)];
-  const client = new Program("client", [...where, "--username", username, "--json", ...args]);
+  const all = [...where, "--username", username, "--json", ...args];
+  const client = new Program("client", all, store);
   await client.next("registered", { username });
   return client;
 }
