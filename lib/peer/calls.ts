@@ -161,13 +161,15 @@ export class Calls {
   dialFailed({ id, key, peer, remoteIp }: PrivateLink, reason: SessionReason): void {
     if (this.#dialling.get(key) !== id) return;
     this.#dialling.delete(key);
+    // An offer of ours that theirs has crossed may yet be answered.
+    if (this.#outgoing.has(key)) return;
     const why = dialFailure(peer.username, remoteIp, reason);
     this.#o.chats.failed(peer, key, reason, { code: "no-answer", message: why });
   }
 
   /** An offer of somebody's. Whatever is not as it should be is dropped without a word. */
   offered(offer: Offer, from: Endpoint, now: number): void {
-    const peer = this.#o.guard.sender(offer, from);
+    const peer = this.#o.guard.sender(offer, from, now);
     if (!peer) return;
     const key = nameKey(peer.username);
     const { signed } = offer;
@@ -181,7 +183,7 @@ export class Calls {
       // Sent before its sender heard of our offer, and overtaken by the chat itself.
       if (this.#o.chats.peer(key) && this.#crossed.isLate(key, now)) return;
     }
-    if (asked) return this.#crossing(asked, invite, now);
+    if (asked) return this.#crossing(invite, now);
     // The original's chat is gone at its end, or it would not offer another; consent stands.
     const again = !signed && this.#o.chats.isClassic(key);
     if (again || this.#accepts(peer)) return this.#accept(invite, now);
@@ -219,6 +221,11 @@ export class Calls {
     const key = nameKey(username);
     const now = this.#o.roster.find(key);
     this.#crossed.forget(key);
+    // Who has a key is not spoken to through a chat in the clear that somebody has opened under that name before.
+    if (now?.key && this.#o.chats.isClassic(key)) {
+      this.#o.chats.close(key, "key-changed");
+      this.chatClosed(key);
+    }
     const invite = this.#invites.get(key);
     if (invite && invite.peer.session !== now?.session) {
       this.#invites.end(invite, "expired");
@@ -235,7 +242,7 @@ export class Calls {
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
     const offers = Array.from(this.#outgoing.values(), (offer) => offer.nextTimeout());
-    return earliest([...offers, this.#invites.nextTimeout()]);
+    return earliest([...offers, this.#crossed.nextTimeout(), this.#invites.nextTimeout()]);
   }
 
   /** Does what is due at `now`. */
@@ -246,15 +253,16 @@ export class Calls {
 
   /** The roster is a new one. */
   rosterReplaced(): void {
-    const keys = [...this.#outgoing.keys(), ...this.#invites.keys];
+    const open = this.#o.chats.peers.map(({ username }) => nameKey(username));
+    const keys = [...this.#outgoing.keys(), ...this.#invites.keys, ...open];
     for (const key of new Set(keys)) this.changed(key);
   }
 
   /** Both have asked: the offer of the lower name is used. */
-  #crossing(own: OutgoingOffer, theirs: Invite, now: number): void {
+  #crossing(theirs: Invite, now: number): void {
     if (compareNameKeys(theirs.key, this.#o.self.key) < 0) {
-      // A classic peer dials our port all the same; what it opens there is one more link of the chat.
-      if (theirs.offer !== undefined) this.#end(own.key);
+      // Our port stays open: should we not get through, the other one tries; and a classic peer dials it all the
+      // same, what it opens there is one more link of the chat.
       return this.#accept(theirs, now);
     }
     if (theirs.offer === undefined) return;
@@ -281,12 +289,14 @@ export class Calls {
     if (tcpPort === undefined) return;
     const quiet = this.#o.links.quietUntil(key, now);
     if (quiet > now) offer.postpone(quiet);
+    const crossed = this.#crossed.due(key, now);
+    if (crossed) {
+      this.#end(key);
+      // Their own link, should it come after all, would end the one that we open now.
+      this.#o.links.closeUnopened(key);
+      return this.#accept(crossed, now);
+    }
     for (let due = offer.due(now); due; due = offer.due(now)) {
-      const crossed = this.#crossed.due(key, now);
-      if (crossed) {
-        this.#end(key);
-        return this.#accept(crossed, now);
-      }
       if (due !== "send") {
         return this.#fail(offer, due, "no-answer", `${peer.username} does not answer`);
       }
@@ -339,6 +349,6 @@ function dialFailure(name: string, ip: string, reason: SessionReason): string {
     case "lost":
       return `Cannot reach ${name} at ${ip}; the offer may be withdrawn`;
     default:
-      return `${name} does not want this chat any more (${reason})`;
+      return `The chat with ${name} came to nothing (${reason})`;
   }
 }

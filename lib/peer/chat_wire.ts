@@ -1,3 +1,4 @@
+import type { UserKey } from "../protocol/keyed.ts";
 import type { SessionReason } from "./reasons.ts";
 
 /** What one private link's protocol reports. */
@@ -22,6 +23,8 @@ export interface ChatWire {
   say(text: string, now: number): void;
   /** Tells the peer why this ends, where the protocol can; the caller ends the link. */
   close(reason: SessionReason): void;
+  /** The key that the peer has proven to have, with its own word on whether it lasts. */
+  readonly provenKey: UserKey | undefined;
   /** How many writes still wait for their time. */
   readonly pending: number;
   /** When {@linkcode timeout} wants to be called. */

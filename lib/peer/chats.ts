@@ -65,8 +65,10 @@ export class Chats {
 
   /** A text arrived. */
   linkText(link: PrivateLink, text: string): void {
-    const from = link.peer.username;
-    this.#port.emit({ event: "private", from, text, encrypted: !link.classic });
+    const { peer, classic } = link;
+    const from = peer.username;
+    const verified = this.#isVerified(peer);
+    this.#port.emit({ event: "private", from, text, encrypted: !classic, verified });
   }
 
   /**

@@ -11,10 +11,11 @@ export interface ClassicChatOptions {
 }
 
 /**
- * A private link with the original program: `docs/PROTOCOL.md` 8.2. It has no frames, so what one read
+ * A private link with the original program: `docs/PROTOCOL.md` 9.2. It has no frames, so what one read
  * brings is one message, and what we write has to be spread out in time.
  */
 export class ClassicChat implements ChatWire {
+  readonly provenKey = undefined;
   readonly #peerName: Uint8Array;
   readonly #handler: ChatWireHandler;
   // Not fatal: what the original sends is what it is. `stream`: a character may be split across reads.

@@ -137,6 +137,10 @@ export class Client implements AsyncDisposable {
     });
     this.#engine.start(steadyNow());
     this.#settle();
+    // Once our caller has us.
+    queueMicrotask(() => {
+      keys.onProblem((message) => this.#emit({ event: "error", code: "store", message }));
+    });
   }
 
   /** Resolves once in the room; rejects with a {@linkcode ClientError} if that fails. */
@@ -215,10 +219,7 @@ export class Client implements AsyncDisposable {
     this.#onEvent(event);
     for (const queue of this.#queues) queue.push(event);
     if (event.event === "bye") this.#endQueues();
-    if (event.event !== "registered") return;
-    this.#registered.resolve(event);
-    // Not before: until we are in, an error is why we are not.
-    this.#keys.onProblem((message) => this.#emit({ event: "error", code: "store", message }));
+    if (event.event === "registered") this.#registered.resolve(event);
   }
 
   #endQueues(): void {

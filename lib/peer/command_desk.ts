@@ -92,8 +92,10 @@ export class CommandDesk {
   #close(to: string): void {
     const { calls, chats } = this.#o;
     const key = nameKey(to);
-    if (chats.close(key, "closed")) return calls.chatClosed(key);
-    if (calls.cancel(key, "closed")) return;
+    const closed = chats.close(key, "closed");
+    if (closed) calls.chatClosed(key);
+    // A newer one may be on its way, too.
+    if (calls.cancel(key, "closed") || closed) return;
     this.#error("bad-command", `no chat with ${to} is open`);
   }
 
@@ -112,7 +114,7 @@ export class CommandDesk {
       const key = nameKey(user.username);
       const opening = calls.isOpening(key) ? "opening" : "none";
       return {
-        ...trustDesk.seen(user),
+        ...trustDesk.describe(user),
         session: chats.peer(key) ? "open" : opening,
         trust: trust.of(user),
         blocked: trust.isBlocked(user.username, user.key?.publicKey),

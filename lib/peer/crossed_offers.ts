@@ -1,3 +1,4 @@
+import { earliest } from "../protocol/earliest.ts";
 import type { NameKey } from "../protocol/name.ts";
 import type { Invite } from "./invites.ts";
 import { CROSSED_MS, GIVE_UP_CLASSIC_MS } from "./limits.ts";
@@ -27,7 +28,12 @@ export class CrossedOffers {
   /** The same, once ours has had its time. */
   due(key: NameKey, now: number): Invite | undefined {
     const crossed = this.#lost.get(key);
-    return crossed && now - crossed.since >= CROSSED_MS ? crossed.invite : undefined;
+    return crossed && now >= crossed.since + CROSSED_MS ? crossed.invite : undefined;
+  }
+
+  /** When the next of them is due. */
+  nextTimeout(): number | undefined {
+    return earliest(Array.from(this.#lost.values(), ({ since }) => since + CROSSED_MS));
   }
 
   /** Our offer is over. */

@@ -16,6 +16,8 @@ export const DROP_REASONS = [
   "bad-signature",
   /** An offer that was here before, or is older than one that was. */
   "replayed",
+  /** More offers in one name than anybody makes. */
+  "flood",
   /** Somebody whom our user wants to hear nothing of. */
   "blocked",
   /** Somebody whose key is not the one we know. */

@@ -116,7 +116,7 @@ export class Engine {
         self,
         drops,
         newKeyPair,
-        refuse: (peer) => trustDesk.refusal(peer),
+        refuse: (peer) => this.#refusal(peer, trustDesk),
         clock: () => this.#now,
       },
       port,
@@ -278,9 +278,16 @@ export class Engine {
   }
 
   #linkOpened(link: PrivateLink): void {
-    if (!link.classic) this.#trust.meet(link.peer);
+    if (link.wire?.provenKey) this.#trust.meet({ ...link.peer, key: link.wire.provenKey });
     this.#calls.linkOpened(link, this.#now);
     this.#chats.linkOpened(link, this.#now);
+  }
+
+  /** Why a private chat with a peer as it was when it was offered is not to be now. */
+  #refusal(peer: KeyedUser, trustDesk: TrustDesk): SessionReason | undefined {
+    const now = this.#roster.find(peer.username);
+    if (now && now.key?.publicKey !== peer.key?.publicKey) return "key-changed";
+    return trustDesk.refusal(peer);
   }
 
   /** Ends what there is with those whom our user wants to hear nothing of, under whatever name. */

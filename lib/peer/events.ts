@@ -83,6 +83,8 @@ export interface PrivateEvent {
   readonly text: string;
   /** Whether nobody on the way can read it. */
   readonly encrypted: boolean;
+  /** Whether our user has compared the safety number of the peer's key. */
+  readonly verified: boolean;
 }
 
 /** The answer to the command `peers`. */

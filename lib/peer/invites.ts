@@ -3,7 +3,7 @@ import { encodeDatagram, type OfferState } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { type NameKey, nameKey } from "../protocol/name.ts";
-import { BoundedMap } from "./bounded_map.ts";
+import { BoundedMap } from "../store/bounded_map.ts";
 import { INVITE_MS, MAX_INVITES, MAX_REMEMBERED_SESSIONS } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 

@@ -32,6 +32,13 @@ export const MAX_INVITES = 16;
 
 /** Sessions whose last offer is remembered, so that it cannot come again: four full rooms. */
 export const MAX_REMEMBERED_SESSIONS = 20_000;
+/**
+ * Signatures of offers in the name of one session that are looked at: one costs 40 us. So many that it takes a
+ * flood to keep out that session's own offers.
+ */
+export const OFFER_CHECKS_PER_SECOND = 500;
+/** Names that look alike and are remembered as such: one is enough for a warning. */
+export const MAX_LOOKALIKES = 4;
 /** Names whose looks are remembered. */
 export const MAX_LOOKS = 20_000;
 
@@ -63,6 +70,8 @@ export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
 
 /** Texts that may wait for a chat to open, each of at most 4,096 code points. */
 export const MAX_QUEUED_TEXTS = 100;
+/** Users in a roster: no registry serves as many, and one that tells more wants our memory. */
+export const MAX_ROSTER = 100_000;
 /** Broadcasts that may wait for their turn. */
 export const MAX_QUEUED_BROADCASTS = 10_000;
 

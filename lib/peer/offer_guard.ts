@@ -3,9 +3,10 @@ import type { TrustBook } from "../store/trust_book.ts";
 import { type Endpoint, sameHost } from "../protocol/address.ts";
 import { type Offer, offerFields } from "../protocol/datagram.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
-import { BoundedMap } from "./bounded_map.ts";
+import { TokenBucket } from "../protocol/token_bucket.ts";
+import { BoundedMap } from "../store/bounded_map.ts";
 import type { DropReason, Drops } from "./drops.ts";
-import { MAX_REMEMBERED_SESSIONS } from "./limits.ts";
+import { MAX_REMEMBERED_SESSIONS, OFFER_CHECKS_PER_SECOND } from "./limits.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 
@@ -21,6 +22,14 @@ export interface OfferGuardOptions {
   readonly keyChanged: (user: KeyedUser) => void;
 }
 
+/** An offer that was let through: its repeats are the same in all of these. */
+interface LastOffer {
+  readonly counter: number;
+  readonly offer: string;
+  readonly tcpPort: number;
+  readonly signature: string;
+}
+
 /** Lets an offer through if it is of whom it says, for us, now: `docs/PROTOCOL.md` section 8. No answer before. */
 export class OfferGuard {
   readonly #o: OfferGuardOptions;
@@ -28,34 +37,41 @@ export class OfferGuard {
    * The last offer of each session, of whoever is not here any more, too: a registry that tells of a session again
    * does not make its offers new ones.
    */
-  readonly #last = new BoundedMap<string, { readonly counter: number; readonly offer: string }>(
-    MAX_REMEMBERED_SESSIONS,
-  );
+  readonly #last = new BoundedMap<string, LastOffer>(MAX_REMEMBERED_SESSIONS);
+  /** How many more signatures in the name of a session are looked at. */
+  readonly #budgets = new BoundedMap<string, TokenBucket>(MAX_REMEMBERED_SESSIONS);
 
   constructor(options: OfferGuardOptions) {
     this.#o = options;
   }
 
   /** The sender of a good offer; `undefined` for one that is to be dropped, which is counted. */
-  sender(offer: Offer, from: Endpoint): KeyedUser | undefined {
+  sender(offer: Offer, from: Endpoint, now: number): KeyedUser | undefined {
     const user = this.#o.roster.find(offer.username);
-    const reason = user ? this.#fault(offer, user, from) : "unknown-sender";
+    const reason = user ? this.#fault(offer, user, from, now) : "unknown-sender";
     if (reason) this.#o.drops.count(reason);
     if (user && reason === "key-changed") this.#o.keyChanged(user);
     if (!user || reason) return undefined;
-    if (offer.signed) this.#last.set(offer.signed.session, offer.signed);
+    const { signed, tcpPort } = offer;
+    if (signed) this.#last.set(signed.session, { ...signed, tcpPort });
     return user;
   }
 
-  #fault(offer: Offer, user: KeyedUser, from: Endpoint): DropReason | undefined {
+  #checks(session: string): TokenBucket {
+    const known = this.#budgets.get(session);
+    const budget = known ?? new TokenBucket(OFFER_CHECKS_PER_SECOND, OFFER_CHECKS_PER_SECOND);
+    if (!known) this.#budgets.set(session, budget);
+    return budget;
+  }
+
+  #fault(offer: Offer, user: KeyedUser, from: Endpoint, now: number): DropReason | undefined {
     const { trust } = this.#o;
     if (!sameHost(user.ip, from.ip)) return "wrong-source";
-    const fault = offer.signed
-      ? this.#signedFault(offer, offer.signed, user)
-      : this.#classicFault(user);
-    if (fault) return fault;
     if (trust.isBlocked(user.username, user.key?.publicKey)) return "blocked";
-    return trust.of(user) === "changed" ? "key-changed" : undefined;
+    const fault = offer.signed
+      ? this.#signedFault(offer, offer.signed, user, now)
+      : this.#classicFault(user);
+    return fault ?? (trust.of(user) === "changed" ? "key-changed" : undefined);
   }
 
   #classicFault(user: KeyedUser): DropReason | undefined {
@@ -68,6 +84,7 @@ export class OfferGuard {
     offer: Offer,
     signed: NonNullable<Offer["signed"]>,
     user: KeyedUser,
+    now: number,
   ): DropReason | undefined {
     const { self } = this.#o;
     if (!user.key) return "no-key";
@@ -77,7 +94,9 @@ export class OfferGuard {
     const older = last && signed.counter < last.counter;
     const other = last && signed.counter === last.counter && signed.offer !== last.offer;
     if (older || other) return "replayed";
-    // Last, as it costs most.
+    // Last, as it costs most; and not for ever.
+    if (last?.signature === signed.signature && last.tcpPort === offer.tcpPort) return undefined;
+    if (!this.#checks(signed.session).take(1, now)) return "flood";
     const fields = offerFields(self.registryKey, offer, signed);
     if (!isSignedBy(user.key.publicKey, signed.signature, "confab-offer-v1", fields)) {
       return "bad-signature";

@@ -119,6 +119,8 @@ export class PrivateLinks {
   opened(id: LinkId, now: number): void {
     const link = this.#links.get(id);
     if (!link) return;
+    const refusal = link.classic ? this.#o.refuse(link.peer) : undefined;
+    if (refusal) return this.#fail(link, refusal);
     link.wire = this.#wire(link, now);
     if (link.classic) this.#open(link);
   }
@@ -274,6 +276,9 @@ export class PrivateLinks {
   }
 
   #open(link: PrivateLink): void {
+    // One with a key has been asked this in its handshake.
+    const refusal = link.classic ? this.#o.refuse(link.peer) : undefined;
+    if (refusal) return this.#fail(link, refusal);
     link.deadline = undefined;
     link.openedAt = this.#o.clock();
     this.#handler.linkOpened(link);

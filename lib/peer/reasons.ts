@@ -1,10 +1,14 @@
+/** What ends a session and is told by the one who ends it: `docs/PROTOCOL.md` 9.4. */
+export const TOLD_REASONS = [
+  ...["quit", "closed", "replaced", "slow", "blocked", "key-changed"],
+  ...["bad-tag", "bad-frame", "bad-message", "too-long"],
+] as const;
+
 /** Why a private chat is over, or never opened: every reason there is. */
 export const SESSION_REASONS = [
-  // Told by the one who ends it (`docs/PROTOCOL.md` 9.4), or by us.
-  ...["quit", "closed", "replaced", "slow", "blocked", "key-changed"],
-  ...["bad-tag", "bad-frame", "bad-message", "bad-name", "too-long"],
-  // The link broke.
-  "lost",
+  ...TOLD_REASONS,
+  // The link broke, or began with another name.
+  ...["lost", "bad-name"],
   // It never opened.
   ...["rejected", "expired", "no-answer", "unreachable", "left"],
 ] as const;
@@ -14,5 +18,5 @@ export type SessionReason = typeof SESSION_REASONS[number];
 
 /** What a peer gives as its reason; one that a later version knows is `closed`. */
 export function reasonOf(text: string): SessionReason {
-  return SESSION_REASONS.find((reason) => reason === text) ?? "closed";
+  return TOLD_REASONS.find((reason) => reason === text) ?? "closed";
 }

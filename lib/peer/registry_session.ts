@@ -21,6 +21,7 @@ import {
   BROADCASTS_PER_SECOND,
   JOIN_MS,
   MAX_QUEUED_BROADCASTS,
+  MAX_ROSTER,
   RECONNECT_FIRST_MS,
   RECONNECT_LONGEST_MS,
 } from "./limits.ts";
@@ -83,6 +84,8 @@ export class RegistrySession {
   /** What the frames of the roster have told so far. */
   #arriving: KeyedUser[] = [];
   #everRegistered = false;
+  /** Why we do not go on with what answers there: said once. */
+  #faultTold: string | undefined;
   #refusal: Refusal | undefined;
   #queue: string[] = [];
   #nextBroadcast: number | undefined;
@@ -160,7 +163,10 @@ export class RegistrySession {
       return this.#handler.failed(code, text);
     }
     if (this.#state === "registered") {
-      this.#error("not-connected", `The registry is gone (${why}); private chats go on`);
+      this.#error(
+        "not-connected",
+        `The registry is gone (${why}): trying again; private chats go on`,
+      );
     }
     this.#state = "waiting";
     this.#nextBroadcast = undefined;
@@ -256,9 +262,11 @@ export class RegistrySession {
       const { code, text } = answer.fault;
       this.#port.endRegistry();
       this.#refusal = { verb: "ERROR", code, text };
-      if (this.#everRegistered) this.#error(code, text);
+      if (this.#everRegistered && this.#faultTold !== text) this.#error(code, text);
+      this.#faultTold = text;
       return this.closed(text, now);
     }
+    this.#faultTold = undefined;
     this.#state = "registering";
     this.#send(answer);
     this.#send({ verb: "REGISTER", username: this.#self.chosen, ...this.#own });
@@ -288,6 +296,7 @@ export class RegistrySession {
 
   #rosterPart({ left, users }: RosterMessage, now: number): void {
     if (this.#state !== "registering") return;
+    if (this.#arriving.length + users.length > MAX_ROSTER) throw badMessage("too many users");
     for (const user of users) this.#arriving.push(user);
     const [self] = this.#arriving;
     if (left > 0 || !self) return;

@@ -4,6 +4,7 @@ import { type NoiseTransport, NoiseXX } from "../crypto/noise_xx.ts";
 import type { KeyPair } from "../crypto/x25519.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { encodeFrame, FrameDecoder } from "../protocol/frame.ts";
+import { holdOf, type UserKey } from "../protocol/keyed.ts";
 import {
   formatLinkIdentity,
   formatPrivate,
@@ -48,6 +49,7 @@ export class SealedChat implements ChatWire {
   readonly #decoder = new FrameDecoder();
   readonly #noise: NoiseXX;
   #transport: NoiseTransport | undefined;
+  #provenKey: UserKey | undefined;
   #state: "greeting" | "open" | "over" = "greeting";
 
   constructor(options: SealedChatOptions, handler: ChatWireHandler) {
@@ -88,6 +90,10 @@ export class SealedChat implements ChatWire {
     this.#state = "over";
   }
 
+  get provenKey(): UserKey | undefined {
+    return this.#provenKey;
+  }
+
   nextTimeout(): undefined {}
 
   timeout(): void {}
@@ -113,15 +119,18 @@ export class SealedChat implements ChatWire {
   #checkPeer(payload: Uint8Array, theirStatic: Uint8Array): void {
     const { peer, peerKey } = this.#options;
     const { name, key, signature } = parseLinkIdentity(decodeUtf8(payload));
-    const right = name === peer && key === peerKey &&
-      isSignedBy(key, signature, "confab-static-v1", [name, theirStatic.toHex()]);
+    const fields = [name, holdOf(key), theirStatic.toHex()];
+    const right = name === peer && key.publicKey === peerKey &&
+      isSignedBy(key.publicKey, signature, "confab-static-v1", fields);
     if (!right) throw new CryptoError("bad-handshake", "not the one whom it was meant for");
+    this.#provenKey = key;
   }
 
   #introduction(): string {
-    const { self: name, identity, staticKey } = this.#options;
-    const signature = identity.sign("confab-static-v1", [name, staticKey.publicKey.toHex()]);
-    return formatLinkIdentity({ name, key: identity.publicKey, signature });
+    const { self: name, identity: { publicKey, kept, sign }, staticKey } = this.#options;
+    const key = { publicKey, kept };
+    const signature = sign("confab-static-v1", [name, holdOf(key), staticKey.publicKey.toHex()]);
+    return formatLinkIdentity({ name, key, signature });
   }
 
   /** The listener has the last word: only now is it known that it is the peer who dials. */

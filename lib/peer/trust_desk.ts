@@ -2,13 +2,13 @@ import { fingerprintOf, safetyNumber } from "../crypto/fingerprint.ts";
 import type { TrustBook } from "../store/trust_book.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { plainUser } from "../protocol/message.ts";
-import { baseName, nameKey } from "../protocol/name.ts";
+import { baseName, type NameKey, nameKey } from "../protocol/name.ts";
 import { nameSkeleton } from "../protocol/name_skeleton.ts";
-import { BoundedMap } from "./bounded_map.ts";
+import { BoundedMap } from "../store/bounded_map.ts";
 import type { TrustVerb } from "./commands.ts";
 import type { Drops } from "./drops.ts";
 import type { ClientEvent, Peer } from "./events.ts";
-import { MAX_LOOKS } from "./limits.ts";
+import { MAX_LOOKALIKES, MAX_LOOKS } from "./limits.ts";
 import type { Roster } from "./roster.ts";
 import type { SessionReason } from "./reasons.ts";
 import type { Self } from "./self.ts";
@@ -30,9 +30,13 @@ export interface TrustDeskOptions {
 export class TrustDesk {
   readonly #o: TrustDeskOptions;
   /** Names with the key that our user was warned of. */
-  readonly #warned = new Map<string, string>();
-  /** Names seen in the room or known by a key, by what they look like. */
-  readonly #lookalikes = new BoundedMap<string, Set<string>>(MAX_LOOKS);
+  readonly #warned = new BoundedMap<string, string>(MAX_LOOKS);
+  /** Names with the key whose number our user was shown. */
+  readonly #shown = new BoundedMap<NameKey, string>(MAX_LOOKS);
+  /** Our own name and those known by a key, by what they look like: no stranger drives them out. */
+  readonly #known = new Map<string, Map<NameKey, string>>();
+  /** Names seen in the room, the same way. */
+  readonly #lookalikes = new BoundedMap<string, BoundedMap<NameKey, string>>(MAX_LOOKS);
   /** What names look like: finding it out takes a while. */
   readonly #looks = new BoundedMap<string, string>(MAX_LOOKS);
 
@@ -44,13 +48,25 @@ export class TrustDesk {
   entered(): void {
     const { trust, self } = this.#o;
     this.#lookalikes.clear();
-    for (const name of [self.username, ...trust.names]) this.#note(name);
+    this.#known.clear();
+    for (const name of [self.username, ...trust.names]) {
+      const look = this.#look(name);
+      const names = this.#known.get(look) ?? new Map();
+      this.#known.set(look, names.set(nameKey(baseName(name)), name));
+    }
   }
 
-  /** Somebody is here, as our user is told. */
+  /** Somebody has come: remembered, and described. */
   seen(user: KeyedUser): Peer {
     this.#o.trust.see(user);
-    const looksLike = this.#note(user.username);
+    const described = this.describe(user);
+    this.#note(user.username);
+    return described;
+  }
+
+  /** Somebody as our user is told. */
+  describe(user: KeyedUser): Peer {
+    const looksLike = this.#lookalike(user.username);
     return { ...plainUser(user), ...(looksLike !== undefined && { looksLike }) };
   }
 
@@ -61,8 +77,8 @@ export class TrustDesk {
 
   /** Tells our user, once a name and key, that it is not the one we know. */
   warn(user: KeyedUser): void {
-    const { username, key } = user;
-    const now = key?.publicKey ?? "none";
+    const { username } = user;
+    const now = keyText(user);
     if (this.#warned.get(username) === now) return;
     this.#warned.set(username, now);
     this.#error("key-changed", changedText(user));
@@ -96,18 +112,13 @@ export class TrustDesk {
     const user = this.#o.roster.find(to);
     switch (verb) {
       case "verify":
-        return this.#withKey(user, to, () => {});
-      case "verified":
-        return this.#withKey(user, to, (user) => {
-          if (this.#o.trust.of(user) === "changed") this.#error("key-changed", changedText(user));
-          else this.#o.trust.verify(user);
+        return this.#withKey(user, to, ({ username, key }) => {
+          this.#shown.set(nameKey(username), key?.publicKey ?? "");
         });
+      case "verified":
+        return this.#withKey(user, to, (user) => this.#verified(user));
       case "trust":
-        if (!user) return this.#notHere(to);
-        this.#o.trust.trust(user);
-        this.#warned.delete(user.username);
-        this.#o.trusted(user);
-        return this.#tell(user);
+        return user ? this.#trust(user) : this.#notHere(to);
       case "forget":
         if (!this.#o.trust.forget(to)) {
           return this.#error("bad-command", `no key of ${to} is known`);
@@ -122,7 +133,9 @@ export class TrustDesk {
         this.#o.blocked();
         return this.#o.emit({ event: "block", peer: user?.username ?? to, blocked: true });
       case "unblock":
-        if (!this.#o.trust.unblock(to)) return this.#error("bad-command", `${to} is not blocked`);
+        if (!this.#o.trust.unblock(to, user?.key?.publicKey)) {
+          return this.#error("bad-command", `${to} is not blocked`);
+        }
         return this.#o.emit({ event: "block", peer: user?.username ?? to, blocked: false });
     }
   }
@@ -140,8 +153,42 @@ export class TrustDesk {
     });
   }
 
+  #verified(user: KeyedUser): void {
+    const { trust } = this.#o;
+    // Our user speaks of the number that was shown, which may have been another one's.
+    const shown = this.#shown.get(nameKey(user.username)) ?? user.key?.publicKey;
+    if (trust.of(user) === "changed" || shown !== user.key?.publicKey) {
+      this.#shown.delete(nameKey(user.username));
+      return this.#error("key-changed", changedText(user));
+    }
+    trust.verify(user);
+  }
+
+  #trust(user: KeyedUser): void {
+    const { trust } = this.#o;
+    const { username } = user;
+    const before = trust.of(user);
+    if (before === "none") return this.#error("bad-command", `${username} has no key`);
+    if (before === "known" || before === "verified") {
+      return this.#error(
+        "bad-command",
+        `the key of ${username} is the one known: nothing to trust`,
+      );
+    }
+    // Nor is it the one that our user was told of if that has changed once more.
+    const warnedOf = this.#warned.get(username);
+    if (warnedOf !== undefined && warnedOf !== keyText(user)) return this.warn(user);
+    trust.trust(user);
+    this.#warned.delete(username);
+    this.#o.trusted(user);
+    this.#tell(user);
+  }
+
   #withKey(user: KeyedUser | undefined, to: string, act: (user: KeyedUser) => void): void {
     if (!user) return this.#notHere(to);
+    if (user.key?.publicKey === this.#o.self.identity.publicKey) {
+      return this.#error("bad-command", `${user.username} is yourself, in another session`);
+    }
     if (!user.key) return this.#error("bad-command", `${user.username} has no key`);
     act(user);
     this.#tell(user);
@@ -157,25 +204,39 @@ export class TrustDesk {
     });
   }
 
-  /** Notes a name; gives back another one that it looks like. */
-  #note(username: string): string | undefined {
-    const skeleton = this.#looks.get(username) ?? nameSkeleton(username);
-    this.#looks.set(username, skeleton);
-    const names = this.#lookalikes.get(skeleton) ?? new Set();
-    this.#lookalikes.set(skeleton, names);
+  /** Another name, in the room or known, that this one looks like. */
+  #lookalike(username: string): string | undefined {
+    const look = this.#look(username);
     const own = nameKey(baseName(username));
-    const other = [...names].find((name) => nameKey(baseName(name)) !== own);
-    names.add(username);
-    return other;
+    const names = [...this.#known.get(look) ?? [], ...this.#lookalikes.get(look) ?? []];
+    return names.find(([key]) => key !== own)?.[1];
+  }
+
+  #note(username: string): void {
+    const look = this.#look(username);
+    const names = this.#lookalikes.get(look) ?? new BoundedMap(MAX_LOOKALIKES);
+    this.#lookalikes.set(look, names);
+    names.set(nameKey(baseName(username)), username);
+  }
+
+  #look(username: string): string {
+    const look = this.#looks.get(username) ?? nameSkeleton(username);
+    this.#looks.set(username, look);
+    return look;
   }
 
   #notHere(name: string): void {
-    this.#error("no-such-peer", `${name} is not here`);
+    const isSelf = nameKey(name) === this.#o.self.key;
+    this.#error("no-such-peer", isSelf ? "that is yourself" : `${name} is not here`);
   }
 
   #error(code: string, message: string): void {
     this.#o.emit({ event: "error", code, message });
   }
+}
+
+function keyText({ key }: KeyedUser): string {
+  return key?.publicKey ?? "none";
 }
 
 function changedText({ username, key }: KeyedUser): string {

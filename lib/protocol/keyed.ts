@@ -116,12 +116,18 @@ export function formatCaps(caps: ClientCaps | RegistryCaps): string {
 /** Reads IDENTITY after its verb. */
 export function readIdentity(fields: Fields): IdentityClaim {
   const username = fields.next();
+  const key = readKeyAndHold(fields);
+  const signature = fields.hex(SIGNATURE_DIGITS);
+  fields.end();
+  return { verb: "IDENTITY", username, key, signature };
+}
+
+/** Reads `<key>:<hold>`. */
+export function readKeyAndHold(fields: Fields): UserKey {
   const publicKey = fields.hex(KEY_DIGITS);
   const hold = fields.next();
   if (hold !== "kept" && hold !== "session") throw badMessage("neither kept nor session");
-  const signature = fields.hex(SIGNATURE_DIGITS);
-  fields.end();
-  return { verb: "IDENTITY", username, key: { publicKey, kept: hold === "kept" }, signature };
+  return { publicKey, kept: hold === "kept" };
 }
 
 /** The payload of IDENTITY. */

@@ -13,6 +13,9 @@ import { codePoints, encodeUtf8 } from "./utf8.ts";
 /** What a name is looked up and compared by: equal for names that differ in case or encoding alone. */
 export type NameKey = string & { readonly __brand: "NameKey" };
 
+/** UTF-16 units of what is compared as a name: any of them, with its number, and more than that. */
+const MAX_KEYED_LENGTH = 256;
+
 /** Names that would read as something else: the voice of the registry, the room, everybody. */
 const RESERVED = new Set(["server", "room", "all"]);
 
@@ -43,6 +46,8 @@ const WIDE = /[\u3000\uff01-\uff9f\uffe0-\uffee]/gu;
  * code points one at a time keeps final sigma from making the result depend on its neighbours.
  */
 export function nameKey(name: string): NameKey {
+  // Normalizing takes a time that grows with the square of the length, and no name is as long.
+  if (name.length > MAX_KEYED_LENGTH) return name as NameKey;
   const lower = Array.from(prepare(name), (point) => point.toLowerCase()).join("");
   return lower.normalize("NFC") as NameKey;
 }
@@ -53,10 +58,11 @@ export function nameKey(name: string): NameKey {
  * @throws {ProtocolError} `bad-name`, with the reason as its message
  */
 export function checkName(name: string): NameKey {
-  const prepared = prepare(name);
-  const length = Math.max(codePoints(name), codePoints(prepared));
-  if (length === 0) throw bad("is empty");
-  if (length > MAX_NAME_CODE_POINTS) throw bad(`has over ${MAX_NAME_CODE_POINTS} characters`);
+  if (name === "") throw bad("is empty");
+  // As written first: what is longer is not worth mapping, see `nameKey`.
+  const isLong = (text: string): boolean => codePoints(text) > MAX_NAME_CODE_POINTS;
+  const prepared = isLong(name) ? name : prepare(name);
+  if (isLong(prepared)) throw bad(`has over ${MAX_NAME_CODE_POINTS} characters`);
   if (/^\p{M}/u.test(prepared)) throw bad("may not begin with a combining mark");
   if (/\p{M}{4}/u.test(prepared)) throw bad("may not pile up combining marks");
   if (/[:~]/.test(prepared)) throw bad("may not hold : or ~");

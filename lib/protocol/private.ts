@@ -5,16 +5,15 @@
  * @module
  */
 import { badMessage, Fields } from "./fields.ts";
-import { KEY_DIGITS, SIGNATURE_DIGITS } from "./keyed.ts";
+import { holdOf, readKeyAndHold, SIGNATURE_DIGITS, type UserKey } from "./keyed.ts";
 import { checkText } from "./message.ts";
 import { encodeUtf8 } from "./utf8.ts";
 
-/** `IDENTITY:<name>:<identity key>:<signature>`: the payload of a handshake message, who speaks. */
+/** `IDENTITY:<name>:<identity key>:<hold>:<signature>`: the payload of a handshake message, who speaks. */
 export interface LinkIdentity {
   readonly name: string;
-  /** 64 lower-case hexadecimal digits. */
-  readonly key: string;
-  /** Of the name and the static key of the handshake. */
+  readonly key: UserKey;
+  /** Of the name, the hold and the static key of the handshake. */
   readonly signature: string;
 }
 
@@ -31,7 +30,8 @@ export function linkPrologue(dialler: string, listener: string, offer: string): 
 export function parseLinkIdentity(payload: string): LinkIdentity {
   const fields = new Fields(payload);
   if (fields.next() !== "IDENTITY") throw badMessage("no identity");
-  const [name, key] = [fields.next(), fields.hex(KEY_DIGITS)];
+  const name = fields.next();
+  const key = readKeyAndHold(fields);
   const signature = fields.hex(SIGNATURE_DIGITS);
   fields.end();
   return { name, key, signature };
@@ -39,7 +39,7 @@ export function parseLinkIdentity(payload: string): LinkIdentity {
 
 /** The payload of a handshake message. */
 export function formatLinkIdentity({ name, key, signature }: LinkIdentity): string {
-  return `IDENTITY:${name}:${key}:${signature}`;
+  return `IDENTITY:${name}:${key.publicKey}:${holdOf(key)}:${signature}`;
 }
 
 /** `OPEN`: the listener's first message; the session is open. */

@@ -5,6 +5,7 @@ import {
   FLOOD_CUT_REFUSALS,
   FLOOD_CUT_WINDOW_MS,
   FLOOD_TELL_MS,
+  MIN_MESSAGES_BURST,
 } from "./limits.ts";
 
 /** What to do with a message: take it, refuse it silently, refuse and tell, cut its sender. */
@@ -18,9 +19,10 @@ export class FloodGuard {
   #windowStart = -Infinity;
   #refused = 0;
 
-  /** @param messageRate messages per second, bursts of twice that; more than 0 */
+  /** @param messageRate messages per second, bursts of twice that and of 5 at least; more than 0 */
   constructor(messageRate: number) {
-    this.#messages = new TokenBucket(messageRate, 2 * messageRate);
+    const burst = Math.max(MIN_MESSAGES_BURST, 2 * messageRate);
+    this.#messages = new TokenBucket(messageRate, burst);
   }
 
   /** Judges one message of `bytes` bytes at `now`, in milliseconds. */

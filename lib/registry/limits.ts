@@ -18,8 +18,8 @@ export interface RegistryLimits {
    */
   readonly maxPerIp: number;
   /**
-   * Messages of one client per second, bursts of twice that; 0 also lifts the limit on bytes. Nobody
-   * types as fast; ngIRCd allows about 1.
+   * Messages of one client per second, bursts of twice that and of 5 at least; 0 also lifts the limit
+   * on bytes. Nobody types as fast; ngIRCd allows about 1.
    * @default {10}
    */
   readonly messageRate: number;
@@ -67,6 +67,12 @@ export const CLASSIC_GAP_MS = 5;
 /** Bytes of one client per second, and at once: ten texts of average length; eight of the longest. */
 export const BYTES_PER_SECOND = 32_768;
 export const BYTES_BURST = 131_072;
+
+/**
+ * Messages of one client at once, however low the rate: CAPS, IDENTITY and REGISTER go in one write, and the
+ * last two once more where the name is taken.
+ */
+export const MIN_MESSAGES_BURST = 5;
 
 /** After one telling of `flood`, this long without another, in milliseconds. */
 export const FLOOD_TELL_MS = 1_000;

@@ -11,9 +11,9 @@ import { isPublicKey } from "../crypto/identity.ts";
 import { limitKey } from "../protocol/address.ts";
 import type { UserKey } from "../protocol/keyed.ts";
 import { type NameKey, nameKey } from "../protocol/name.ts";
+import { parseStored, type Store } from "../store/store.ts";
 import { BINDING_DAYS, MAX_BINDINGS, NEW_BINDINGS_PER_DAY } from "./limits.ts";
 import type { Owners } from "./room.ts";
-import { addTo, parseStored, type SharedStore } from "./shared_store.ts";
 
 const PREFIX = "name/";
 
@@ -23,9 +23,15 @@ interface Binding {
   readonly day: number;
 }
 
+/** A store; where a write may wait for a lock, with a way to learn what came of it. */
+export interface NamesStore extends Store {
+  /** Resolves when no write waits any more. */
+  settled?(): Promise<void>;
+}
+
 /** What {@linkcode Names} needs. */
 export interface NamesOptions {
-  readonly store: SharedStore;
+  readonly store: NamesStore;
   /** Days since 1970. */
   readonly today: () => number;
   /** Told, in one sentence for people, of stored values that cannot be used. */
@@ -35,23 +41,32 @@ export interface NamesOptions {
 }
 
 /**
- * Whom names belong to, from one run to the next. Read once, then kept in memory; what another process does to
- * a binding (`--forget`) is seen when it matters: when its owner comes or goes, or somebody else is refused.
+ * Whom names belong to, from one run to the next. Kept in memory; but before a name is said to be free or
+ * somebody's, the store is looked at, as another process may have bound or forgotten (`--forget`) it.
+ *
+ * What the store fails to do frees no name: a binding that could not be written holds while we run, and while
+ * nothing can be read, memory decides and nothing new is bound, as the name may be somebody's.
  *
  * A damaged value binds its name to nobody and stays until it is forgotten: the name can be used, but nobody
  * has it beyond their session, as it may be of a later version that knows its owner.
  */
 export class Names implements Owners {
-  readonly #store: SharedStore;
+  readonly #store: NamesStore;
   readonly #today: () => number;
   readonly #onError: (message: string) => void;
   readonly #max: number;
   readonly #bindings = new Map<NameKey, Binding>();
+  /** Bindings of ours that the store does not hold, or not yet: there, their absence means nothing. */
+  readonly #unwritten = new Set<NameKey>();
   readonly #damaged = new Set<NameKey>();
+  /** Names that were forgotten while their key was here: it does not have them again in this run. */
+  readonly #forgotten = new Map<NameKey, string>();
   /** Keys in the room: their names do not lapse, however long they stay. How many sessions each has. */
   readonly #present = new Map<NameKey, { readonly publicKey: string; sessions: number }>();
   /** What each address has newly bound on {@linkcode Names.#day}; no more of them than bindings. */
   readonly #newOf = new Map<string, number>();
+  /** Whether what was stored before has been read. */
+  #loaded = false;
   #day: number;
 
   constructor({ store, today, onError = () => {}, max = MAX_BINDINGS }: NamesOptions) {
@@ -60,20 +75,14 @@ export class Names implements Owners {
     this.#onError = onError;
     this.#max = max;
     this.#day = today();
-    for (const key of store.keys(PREFIX)) {
-      const text = store.get(key);
-      if (text !== undefined) this.#take(key.slice(PREFIX.length) as NameKey, text);
-    }
-    this.#lapse();
-    const [first] = this.#damaged;
-    if (first !== undefined) this.#tellDamaged(first);
+    this.#load();
   }
 
   mayUse(name: NameKey, publicKey: string | undefined): boolean {
     this.#turnDay();
-    if (this.#isFree(name, publicKey)) return true;
     this.#reread(name);
-    return this.#isFree(name, publicKey);
+    const binding = this.#bindings.get(name);
+    return !binding || binding.publicKey === publicKey;
   }
 
   /** A session of `key`, of a name it {@linkcode mayUse}, has come from `ip`. */
@@ -83,9 +92,9 @@ export class Names implements Owners {
     const present = this.#present.get(name);
     if (present) present.sessions++;
     else this.#present.set(name, { publicKey, sessions: 1 });
-    this.#reread(name);
-    if (this.#bindings.has(name)) return this.#renew(name, publicKey);
-    if (key.kept) this.#bind(name, publicKey, limitKey(ip));
+    const isCertain = this.#reread(name);
+    if (this.#bindings.has(name)) return this.#renew(name, publicKey, isCertain);
+    if (key.kept && isCertain) this.#bind(name, publicKey, limitKey(ip));
   }
 
   /** A session that has {@linkcode entered} is over. */
@@ -93,11 +102,9 @@ export class Names implements Owners {
     this.#turnDay();
     const present = this.#present.get(name);
     if (!present) return;
-    if ((this.#bindings.get(name)?.day ?? this.#day) < this.#day) {
-      // It may have been forgotten meanwhile: that is not undone.
-      this.#reread(name);
-      this.#renew(name, present.publicKey);
-    }
+    // It may have been forgotten meanwhile: that is not undone, neither now nor when its key comes again.
+    const isCertain = this.#reread(name);
+    this.#renew(name, present.publicKey, isCertain);
     if (--present.sessions === 0) this.#present.delete(name);
   }
 
@@ -109,58 +116,97 @@ export class Names implements Owners {
     }
   }
 
-  #isFree(name: NameKey, publicKey: string | undefined): boolean {
-    const binding = this.#bindings.get(name);
-    return !binding || binding.publicKey === publicKey;
-  }
-
   #bind(name: NameKey, publicKey: string, address: string): void {
-    if (this.#damaged.has(name) || this.#bindings.size >= this.#max) return;
+    if (this.#damaged.has(name) || this.#forgotten.get(name) === publicKey) return;
+    if (this.#bindings.size >= this.#max) return;
     const made = this.#newOf.get(address) ?? 0;
     if (made >= NEW_BINDINGS_PER_DAY) return;
     this.#newOf.set(address, made + 1);
-    const binding = { publicKey, day: this.#day };
-    this.#bindings.set(name, binding);
-    addTo(this.#store, PREFIX + name, format(binding));
+    this.#forgotten.delete(name);
+    this.#add(name, { publicKey, day: this.#day });
   }
 
-  /** At most one write a day. */
-  #renew(name: NameKey, publicKey: string): void {
+  /** At most one write a day, once the store holds it. */
+  #renew(name: NameKey, publicKey: string, isCertain: boolean): void {
     const binding = this.#bindings.get(name);
-    if (binding?.publicKey !== publicKey || binding.day >= this.#day) return;
+    if (binding?.publicKey !== publicKey) return;
     const renewed = { publicKey, day: this.#day };
+    if (isCertain && this.#unwritten.has(name)) return this.#add(name, renewed);
+    if (binding.day >= this.#day) return;
     this.#bindings.set(name, renewed);
-    this.#store.set(PREFIX + name, format(renewed));
+    if (isCertain) this.#store.set(PREFIX + name, format(renewed));
   }
 
-  /** Takes over what another process has done to a binding. */
-  #reread(name: NameKey): void {
+  /** Keeps a binding of a name that the store does not hold. */
+  #add(name: NameKey, binding: Binding): void {
     const key = PREFIX + name;
-    const text = this.#store.get(key);
+    this.#bindings.set(name, binding);
+    this.#unwritten.add(name);
+    this.#store.add(key, format(binding));
+    // A write that waits for a lock is read as if it was done, and may be given up.
+    const settled = (): void => {
+      if (this.#store.has(key)) this.#unwritten.delete(name);
+    };
+    if (this.#store.settled) this.#store.settled().then(settled);
+    else settled();
+  }
+
+  /** Reads what is stored, as soon as that can be done; says whether it is. */
+  #load(): boolean {
+    this.#loaded = this.#store.has(PREFIX) !== undefined;
+    if (!this.#loaded) return false;
+    for (const key of this.#store.keys(PREFIX)) {
+      const text = this.#store.get(key);
+      if (text !== undefined) this.#take(key.slice(PREFIX.length) as NameKey, text);
+    }
+    this.#lapse();
+    const [first] = this.#damaged;
+    if (first !== undefined) this.#tellDamaged(first);
+    return true;
+  }
+
+  /** Takes over what another process has done to a binding; says whether the store could be read. */
+  #reread(name: NameKey): boolean {
+    if (!this.#loaded && !this.#load()) return false;
+    const text = this.#store.get(PREFIX + name);
     if (text !== undefined) {
       const known = this.#damaged.has(name);
       this.#take(name, text);
       if (!known && this.#damaged.has(name)) this.#tellDamaged(name);
-      return;
+    } else {
+      if (this.#store.has(PREFIX + name) !== false) return false;
+      this.#damaged.delete(name);
+      if (!this.#unwritten.has(name)) this.#forget(name);
     }
-    if (!this.#bindings.has(name) && !this.#damaged.has(name)) return;
-    // A store that cannot be read gives nothing, either, and that must free no name. One that can be read holds
-    // something: the registry's own key.
-    const stored = this.#store.keys("");
-    if (stored.length === 0 || stored.includes(key)) return;
-    this.#bindings.delete(name);
-    this.#damaged.delete(name);
+    if (this.#isLapsed(name)) this.#drop(name);
+    return true;
   }
 
   #take(name: NameKey, text: string): void {
     const binding = parse(text);
-    if (binding) {
-      this.#bindings.set(name, binding);
-      this.#damaged.delete(name);
-    } else {
+    if (!binding) {
       this.#bindings.delete(name);
+      this.#unwritten.delete(name);
       this.#damaged.add(name);
+      return;
     }
+    this.#damaged.delete(name);
+    const known = this.#bindings.get(name);
+    // What may be a write of our own that still waits shows nothing.
+    if (known && format(known) === text) return;
+    this.#unwritten.delete(name);
+    // We may not have been able to write that it was used.
+    if (known?.publicKey === binding.publicKey && known.day > binding.day) return;
+    this.#bindings.set(name, binding);
+  }
+
+  /** The store has held a binding, and another process has taken it away. */
+  #forget(name: NameKey): void {
+    const binding = this.#bindings.get(name);
+    if (!binding) return;
+    this.#bindings.delete(name);
+    const { publicKey } = binding;
+    if (this.#present.get(name)?.publicKey === publicKey) this.#forgotten.set(name, publicKey);
   }
 
   #turnDay(): void {
@@ -172,11 +218,22 @@ export class Names implements Owners {
   }
 
   #lapse(): void {
-    for (const [name, { day }] of this.#bindings) {
-      if (this.#day - day <= BINDING_DAYS || this.#present.has(name)) continue;
-      this.#bindings.delete(name);
-      this.#store.delete(PREFIX + name);
+    for (const name of this.#bindings.keys()) {
+      // Another process may have seen it used.
+      if (this.#isLapsed(name)) this.#reread(name);
     }
+  }
+
+  #isLapsed(name: NameKey): boolean {
+    const binding = this.#bindings.get(name);
+    if (!binding || this.#present.has(name)) return false;
+    return this.#day - binding.day > BINDING_DAYS;
+  }
+
+  #drop(name: NameKey): void {
+    this.#bindings.delete(name);
+    this.#unwritten.delete(name);
+    this.#store.delete(PREFIX + name);
   }
 
   #tellDamaged(name: NameKey): void {
@@ -194,7 +251,7 @@ export class Names implements Owners {
  *
  * @returns whether there was anything to forget
  */
-export function forgetName(store: SharedStore, name: string): boolean {
+export function forgetName(store: Store, name: string): boolean {
   const key = PREFIX + nameKey(name);
   if (store.get(key) === undefined) return false;
   store.delete(key);

@@ -15,7 +15,8 @@ import { nameKey } from "../protocol/name.ts";
 export class Proof {
   readonly #registry: Identity;
   #nonces: readonly [client: string, registry: string] | undefined;
-  #claim: IdentityClaim | undefined;
+  /** `refused` if it did not hold: nobody goes in without the key that they wanted to go in with. */
+  #claim: IdentityClaim | "refused" | undefined;
 
   /** @param registry the registry's own key; one that is not kept is announced as ephemeral */
   constructor(registry: Identity) {
@@ -43,9 +44,10 @@ export class Proof {
   /**
    * Takes IDENTITY; a later one takes its place.
    *
-   * @throws {ProtocolError} `bad-proof`, and what was taken before stays
+   * @throws {ProtocolError} `bad-proof`; so does REGISTER then, until a good one
    */
   identify(claim: IdentityClaim): void {
+    this.#claim = "refused";
     if (!this.#nonces) throw badProof("tell your capabilities first");
     const { username, key, signature } = claim;
     const fields = [this.#registry.publicKey, username, holdOf(key), ...this.#nonces];
@@ -62,6 +64,7 @@ export class Proof {
    */
   keyFor(username: string): UserKey | undefined {
     if (!this.#claim) return undefined;
+    if (this.#claim === "refused") throw badProof("your key was not proven");
     if (nameKey(this.#claim.username) !== nameKey(username)) {
       throw badProof("your key was told for another name");
     }

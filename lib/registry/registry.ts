@@ -163,6 +163,8 @@ export class Registry {
         return this.#apply({ kind: "broadcast", session, username, text });
       }
       case "QUIT":
+        // Who waits for the answers of others is nobody yet, and is not let in any more.
+        if (this.#takeovers.isNewcomer(session)) return this.#close(connection, "quit");
         return this.#apply({ kind: "quit", session });
     }
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Identity, identityOf, isPublicKey } from "../crypto/identity.ts";
-import { addTo, parseStored, type SharedStore } from "./shared_store.ts";
+import { parseStored, type Store } from "../store/store.ts";
 
 const KEY = "registry/key";
 
@@ -16,12 +16,13 @@ const KEY = "registry/key";
  * @param onError told, in one sentence for people, of a stored value that cannot be used
  */
 export function loadRegistryKey(
-  store: SharedStore,
+  store: Store,
   fresh: Uint8Array,
   onError: (message: string) => void,
 ): Identity {
   if (store.get(KEY) === undefined) {
-    addTo(store, KEY, JSON.stringify({ v: 1, seed: fresh.toHex() }));
+    // Something may be there behind a lock.
+    store.add(KEY, JSON.stringify({ v: 1, seed: fresh.toHex() }));
   }
   // What is there by now counts: it may be another program's.
   const text = store.get(KEY);

@@ -74,6 +74,10 @@ export interface Owners {
   mayUse(name: NameKey, publicKey: string | undefined): boolean;
 }
 
+/** Also for who has no key, and for who cannot know that theirs is another one on this machine. */
+const OWNED = "the name is taken here: it belongs to another key, " +
+  "somebody else's or yours from another machine or profile";
+
 interface Member {
   readonly user: KeyedUser;
   /** Its name: nobody else has it. */
@@ -134,7 +138,7 @@ export class Room {
       throw error;
     }
     if (!this.#owners.mayUse(name, user.key?.publicKey)) {
-      return [refuse(session, "name-taken", "that name belongs to another key")];
+      return [refuse(session, "name-taken", OWNED)];
     }
     if (this.#byName.has(name)) {
       if (!this.#isOfSameKey(name, user)) {

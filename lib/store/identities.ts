@@ -47,8 +47,6 @@ export class IdentityError extends Error {
 
 /** A store; where several programs share it, with what it takes to agree on one key. */
 export interface IdentityStore extends Store {
-  /** Keeps `value` unless there is one by then. */
-  add?(key: string, value: string): void;
   /** Resolves when no write waits any more. */
   settled?(): Promise<void>;
 }
@@ -96,8 +94,7 @@ export async function loadIdentity(
       ? { seed: mine, isNew: true }
       : { sealed: sealKey(mine, username, passphrase), isNew: true };
     // What is there by now stays: reading may have failed before, and sealing takes a while.
-    if (store.add) store.add(key, format(value));
-    else store.set(key, format(value));
+    store.add(key, format(value));
     await store.settled?.();
   }
   // The last one to have found nothing has written: what is there after the wait stays. This holds
@@ -187,7 +184,7 @@ export async function importIdentity(
   if (same && !keepSealed) return imported;
   // Where nothing was read, something may be there all the same: another program's, or behind a
   // lock.
-  if (present === undefined && !replace && store.add) store.add(key, value);
+  if (present === undefined && !replace) store.add(key, value);
   else store.set(key, value);
   await store.settled?.();
   const after = store.get(key);
@@ -214,7 +211,10 @@ function open(
 ): Uint8Array | undefined {
   if (seed || sealed === undefined) return seed;
   if (passphrase === undefined) {
-    throw new IdentityError("sealed", "this key is sealed: --passphrase");
+    throw new IdentityError(
+      "sealed",
+      `the key of ${username} is sealed with a passphrase: start with --passphrase`,
+    );
   }
   try {
     const opened = openKey(sealed, passphrase);
@@ -239,8 +239,11 @@ function holds(text: string, seed: Uint8Array, username: string, passphrase: str
 
 function notReplaced(present: string, username: string): IdentityError {
   return parse(present)
-    ? new IdentityError("exists", `there is another key of ${username} here: --replace`)
-    : new IdentityError("damaged", `${damaged(username)}: --replace`);
+    ? new IdentityError(
+      "exists",
+      `there already is another key for ${username} here; --replace overwrites it for good (export it first)`,
+    )
+    : new IdentityError("damaged", `${damaged(username)}; --replace overwrites it`);
 }
 
 function damaged(username: string): string {

@@ -69,6 +69,12 @@ export class LocalStore implements Store {
     return this.#read((storage) => storage.getItem(this.#prefix + key)) ?? undefined;
   }
 
+  has(key: string): boolean | undefined {
+    const pending = this.#pending.get(key);
+    if (pending) return pending.value !== undefined;
+    return this.#read((storage) => storage.getItem(this.#prefix + key) !== null);
+  }
+
   set(key: string, value: string): void {
     this.#write(key, value, false);
   }

@@ -1,4 +1,4 @@
-import type { Store } from "./store.ts";
+import { parseStored, type Store } from "./store.ts";
 import { isPublicKey } from "../crypto/identity.ts";
 
 /** The key of the registry at one host and port: the first one is kept, another one is not taken for it. */
@@ -26,7 +26,10 @@ export class RegistryPin {
     this.#trusting = false;
     if (known === publicKey) return true;
     if (known !== undefined && !trusting) return false;
-    if (lasting) this.#store.set(this.#path, JSON.stringify({ v: 1, key: publicKey }));
+    const value = JSON.stringify({ v: 1, key: publicKey });
+    // One that could not be read stays: only our user takes another key for it.
+    if (lasting && known === undefined) this.#store.add(this.#path, value);
+    else if (lasting) this.#store.set(this.#path, value);
     else if (known !== undefined) this.#store.delete(this.#path);
     return true;
   }
@@ -35,11 +38,7 @@ export class RegistryPin {
   get #known(): string | undefined {
     const text = this.#store.get(this.#path);
     if (text === undefined) return undefined;
-    try {
-      const { v, key } = JSON.parse(text);
-      return v === 1 && isPublicKey(key) ? key : "";
-    } catch {
-      return "";
-    }
+    const key = parseStored(text)?.["key"];
+    return isPublicKey(key) ? key : "";
   }
 }

@@ -6,7 +6,8 @@
  */
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { baseName, type NameKey, nameKey } from "../protocol/name.ts";
-import type { Store } from "./store.ts";
+import { BoundedMap } from "./bounded_map.ts";
+import { parseStored, type Store } from "./store.ts";
 import { isPublicKey } from "../crypto/identity.ts";
 
 /**
@@ -33,10 +34,12 @@ export class TrustBook {
   /** This run's own: what was only seen, or at a registry that will not be there again. */
   readonly #seen = new Map<NameKey, Pin>();
   /** Keys of this run that our user or a chat has put in the place of what is stored. */
-  readonly #guests = new Map<NameKey, Pin>();
+  readonly #guests = new BoundedMap<NameKey, Pin>(MAX_SEEN);
   /** Names that our user wants to hear nothing of, each with its key then, or `-`. */
   readonly #blocked = new Map<NameKey, string>();
   #registry: string | undefined;
+  /** Whether there is a store to speak of: without one we go on with what this run learns. */
+  #readable = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -56,6 +59,7 @@ export class TrustBook {
     this.#registry = registryKey;
     if (registryKey === undefined) return;
     const prefix = this.#path("block", "");
+    this.#readable = this.#store.has(prefix) !== undefined;
     for (const path of this.#store.keys(prefix)) {
       this.#blocked.set(nameKey(path.slice(prefix.length)), this.#store.get(path) ?? NO_KEY);
     }
@@ -90,25 +94,23 @@ export class TrustBook {
     const { key, username } = user;
     const before = this.#pin(baseKey(username));
     if (!key || before?.met) return;
-    this.#keep(
-      username,
-      { key: key.publicKey, met: true, verified: before?.verified ?? false },
-      key.kept,
-    );
+    const pin = { key: key.publicKey, met: true, verified: before?.verified ?? false };
+    this.#keep(username, pin, key.kept ? "add" : "not");
   }
 
   /** Our user takes the key that a user has now for the right one. */
   trust(user: KeyedUser): void {
     const { key, username } = user;
     if (!key) return void this.forget(username);
-    this.#keep(username, { key: key.publicKey, met: true, verified: false }, key.kept);
+    const pin = { key: key.publicKey, met: true, verified: false };
+    this.#keep(username, pin, key.kept ? "set" : "not");
   }
 
-  /** Our user has compared the safety number. */
+  /** Our user has compared the safety number: that is kept, whatever the registry says of the key. */
   verify(user: KeyedUser): void {
     const { key, username } = user;
     if (!key) return;
-    this.#keep(username, { key: key.publicKey, met: true, verified: true }, key.kept);
+    this.#keep(username, { key: key.publicKey, met: true, verified: true }, "set");
   }
 
   /** Drops what a name is known by; says whether there was anything. */
@@ -128,11 +130,17 @@ export class TrustBook {
     if (this.#registry !== undefined) this.#store.set(this.#path("block", key), publicKey);
   }
 
-  /** Our user wants to hear of a name again; says whether it was blocked. */
-  unblock(name: string): boolean {
-    const key = baseKey(name);
-    if (this.#registry !== undefined) this.#store.delete(this.#path("block", key));
-    return this.#blocked.delete(key);
+  /** Our user wants to hear of a name again, and of its key; says whether it was blocked. */
+  unblock(name: string, publicKey?: string): boolean {
+    const own = baseKey(name);
+    const blocked = [...this.#blocked].filter(([key, blockedKey]) =>
+      key === own || blockedKey === publicKey
+    );
+    for (const [key] of blocked) {
+      this.#blocked.delete(key);
+      if (this.#registry !== undefined) this.#store.delete(this.#path("block", key));
+    }
+    return blocked.length > 0;
   }
 
   /** Whether our user wants to hear nothing of somebody. */
@@ -163,21 +171,31 @@ export class TrustBook {
   }
 
   #pin(name: NameKey): Pin | undefined {
-    const stored = this.#registry === undefined
-      ? undefined
-      : parsePin(this.#store.get(this.#path("pin", name)));
-    return this.#guests.get(name) ?? stored ?? this.#seen.get(name);
+    return this.#guests.get(name) ?? this.#stored(name) ?? this.#seen.get(name);
   }
 
-  /** A key that does not last does not take the place of a stored one for longer, either. */
-  #keep(username: string, pin: Pin, lasting: boolean): void {
+  #stored(name: NameKey): Pin | undefined {
+    if (this.#registry === undefined) return undefined;
+    const path = this.#path("pin", name);
+    const text = this.#store.get(path);
+    if (text !== undefined) return parsePin(text);
+    // What is locked away now may be another key than the one we would take.
+    return this.#readable && this.#store.has(path) === undefined ? DAMAGED : undefined;
+  }
+
+  /**
+   * Remembers a pin.
+   *
+   * @param stored for good, unless one is stored already; in its place; or not, for a key that does not last
+   */
+  #keep(username: string, pin: Pin, stored: "add" | "set" | "not"): void {
     const name = baseKey(username);
-    if (!lasting) return void this.#guests.set(name, pin);
+    if (stored === "not") return this.#guests.set(name, pin);
     this.#guests.delete(name);
     this.#seen.set(name, pin);
     if (this.#registry === undefined) return;
-    const value = { v: 1, key: pin.key, verified: pin.verified };
-    this.#store.set(this.#path("pin", name), JSON.stringify(value));
+    const value = JSON.stringify({ v: 1, key: pin.key, verified: pin.verified });
+    this.#store[stored](this.#path("pin", name), value);
   }
 
   #path(kind: "pin" | "block", name: string): string {
@@ -192,16 +210,8 @@ function baseKey(username: string): NameKey {
 /** A value that cannot be read was a pin all the same: it equals no key, so our user is asked. */
 const DAMAGED: Pin = { key: "", met: true, verified: false };
 
-function parsePin(text: string | undefined): Pin | undefined {
-  if (text === undefined) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return DAMAGED;
-  }
-  if (typeof value !== "object" || value === null) return DAMAGED;
-  const { v, key, verified } = value as Record<string, unknown>;
-  if (v !== 1 || !isPublicKey(key) || typeof verified !== "boolean") return DAMAGED;
+function parsePin(text: string): Pin {
+  const { key, verified } = parseStored(text) ?? {};
+  if (!isPublicKey(key) || typeof verified !== "boolean") return DAMAGED;
   return { key, met: true, verified };
 }

@@ -29,6 +29,9 @@ export type ClientConfig =
     readonly json: boolean;
   };
 
+/** What a user name may be, in short; `lib/protocol/name.ts` has all of it. */
+export const NAME_FORM = "1 to 32 letters, digits and ASCII signs, without blanks, : and ~";
+
 /** The answer to `--help`. */
 export const CLIENT_HELP = `Joins a registry, to talk to everybody there and to each one in private.
 
@@ -37,12 +40,13 @@ Usage: confab-client [flags]      (or: deno task client [flags])
 What is left out of the first five is asked for, in a terminal.
   --server HOST         the registry                                    [127.0.0.1]
   --port N              its TCP port                                    [1337]
-  --username NAME       what others see you as
+  --username NAME       what others see you as:
+                        ${NAME_FORM}
   --ip IP               where others reach you     [the address that reaches the registry]
   --udp-port N          where others ask you for private chats          [0 = any free one]
-  --accept POLICY       who may open a private chat unasked: ask = nobody, known = peers
-                        you have had one with before, by their key, all, none = and do
-                        not even ask                                    [ask]
+  --accept POLICY       who may open a private chat unasked: ask = nobody, known = those
+                        whose key you know (from a chat, /trust or /verified), all,
+                        none = and do not even ask                      [ask]
   --no-classic          no private chats with those who have no key: they are not encrypted
   --profile NAME        which kept keys to use                          [default]
   --ephemeral           a key for this run only, and nothing kept

@@ -5,7 +5,7 @@ import { checkName } from "../protocol/name.ts";
 import { IdentityError, storedForm } from "../store/identities.ts";
 import { LocalStore } from "../store/local_store.ts";
 import { VERSION } from "../version.ts";
-import { CLIENT_HELP, type ClientConfig, parseClientFlags } from "./client_flags.ts";
+import { CLIENT_HELP, type ClientConfig, NAME_FORM, parseClientFlags } from "./client_flags.ts";
 import { ClientRun } from "./client_run.ts";
 import { escapeForTerminal } from "./escape.ts";
 import { UsageError } from "./flags.ts";
@@ -13,6 +13,12 @@ import { keyMain } from "./key_main.ts";
 import { askNewPassphrase, askPassphrase } from "./passphrase.ts";
 import type { CompleteSettings } from "./setup.ts";
 import { writeLines } from "./stdout.ts";
+
+/** What to do about an error, by its code. */
+const ADVICE: Readonly<Record<string, string>> = {
+  "name-taken": "choose another with --username, or bring your key along: confab-client key --help",
+  "bad-name": `a name is ${NAME_FORM}`,
+};
 
 /** Runs the client's program; resolves to its exit code. */
 export async function clientMain(args: readonly string[]): Promise<number> {
@@ -26,7 +32,8 @@ export async function clientMain(args: readonly string[]): Promise<number> {
     }
     // A name that cannot be one is a wrong flag, as no registry was asked yet.
     if (!(error instanceof UsageError || error instanceof ProtocolError)) throw error;
-    complain(`${error.message}; see --help`);
+    const code = error instanceof ProtocolError ? error.code : "";
+    complain(`${advised(error.message, code)}; see --help`);
     return 2;
   }
 }
@@ -45,7 +52,7 @@ async function run(config: ClientConfig): Promise<number> {
     new Client({ ...options, onEvent }, keys)
   );
   if (outcome.reason === "quit" && outcome.message === "") return 0;
-  complain(outcome.message);
+  complain(advised(outcome.message, outcome.reason));
   return 1;
 }
 
@@ -59,7 +66,7 @@ async function keysOf(
   if (!config.passphrase) return await openKeys({ username, profile });
   checkName(username);
   const sealed = storedForm(new LocalStore(profile, () => {}), username) === "sealed";
-  const passphrase = sealed ? await askPassphrase() : await askNewPassphrase();
+  const passphrase = await (sealed ? askPassphrase : askNewPassphrase)(username);
   return passphrase === undefined ? undefined : await openKeys({ username, profile, passphrase });
 }
 
@@ -75,6 +82,11 @@ async function complete(
   if (username === undefined) throw new UsageError("--username is missing");
   const { server = DEFAULT_REGISTRY.server, port = DEFAULT_REGISTRY.port } = settings;
   return { server, port, username, ip, udpPort };
+}
+
+function advised(message: string, code: string): string {
+  const advice = Object.hasOwn(ADVICE, code) ? ADVICE[code] : undefined;
+  return advice === undefined ? message : `${message}; ${advice}`;
 }
 
 function complain(message: string): void {

@@ -51,7 +51,8 @@ export class ClientRun {
 
   #show(event: ClientEvent, client: Client): void {
     // Why a client never got in is said on standard error, in one line, by its caller.
-    if (this.#early && event.event !== "registered" && !this.#json) return;
+    const ofStore = event.event === "error" && event.code === "store";
+    if (this.#early && event.event !== "registered" && !ofStore && !this.#json) return;
     this.#face.show(event);
     if (event.event !== "registered" || !this.#early) return;
     const early = this.#early;

@@ -22,11 +22,14 @@ Usage: confab-client key export --username NAME [--profile P]
 
 export writes one line to standard output: the key, sealed with a passphrase that it asks
 for; with the one it has if it is sealed here. import reads that line from standard input,
-then its passphrase. Where standard input is no terminal, the passphrase is the next line.
+then its passphrase; without --passphrase, the key is stored unsealed.
+Where standard input is no terminal, the passphrase is its next line:
+  (cat ann.key; echo PASSPHRASE) | confab-client key import
+
   --username NAME       whose key
   --profile NAME        which stored keys to use                        [default]
-  --replace             even if another key of that name is stored here
-  --passphrase          leave it sealed here: every start asks for the passphrase
+  --replace             even if another key of that name is stored here: that one is lost
+  --passphrase          store it sealed: every start then needs --passphrase, and asks
   --help
 `;
 

@@ -11,6 +11,8 @@ import { ask } from "./questions.ts";
 import { takeStdinLine } from "./stdin_lines.ts";
 import { writeLines } from "./stdout.ts";
 
+const WHOLE_LINE = "the whole line that key export printed";
+
 /**
  * Runs `key export` and `key import`; resolves to the exit code.
  *
@@ -46,8 +48,8 @@ async function exportKey(
 ): Promise<string | undefined> {
   const form = storedForm(store, username);
   let passphrase: string | undefined = ""; // Where there is no key, exportIdentity() says why.
-  if (form === "sealed") passphrase = await askPassphrase(`Passphrase of the key of ${username}:`);
-  if (form === "open") passphrase = await askNewPassphrase("Passphrase to seal the key with:");
+  if (form === "sealed") passphrase = await askPassphrase(username);
+  if (form === "open") passphrase = await askNewPassphrase(username);
   if (passphrase === undefined) return undefined;
   const { sealed, publicKey } = exportIdentity(store, username, passphrase);
   if (!writeLines([sealed])) return undefined;
@@ -61,8 +63,11 @@ async function importKey(
 ): Promise<string | undefined> {
   const sealed = await askSealedKey();
   if (sealed === undefined) return undefined;
-  if (!isSealedKey(sealed)) throw new SealedKeyError("bad-form", "this is no sealed key");
-  const passphrase = await askPassphrase("Passphrase of this key:");
+  if (!isSealedKey(sealed)) {
+    throw new SealedKeyError("bad-form", `that is no key: give ${WHOLE_LINE}`);
+  }
+  // Whose it is stands at its end, and becomes certain when it is opened.
+  const passphrase = await askPassphrase(sealed.slice(sealed.lastIndexOf(":") + 1));
   if (passphrase === undefined) return undefined;
   const { username, publicKey } = await importIdentity(store, sealed, passphrase, config);
   return `the key of ${username} is here, fingerprint ${fingerprintOf(publicKey)}`;
@@ -72,7 +77,7 @@ async function askSealedKey(): Promise<string | undefined> {
   if (!Deno.stdin.isTerminal()) return (await takeStdinLine() ?? "").trim();
   const answer = await ask({
     message: "Sealed key:",
-    refuse: (text) => isSealedKey(text.trim()) ? undefined : "A line of key export",
+    refuse: (text) => isSealedKey(text.trim()) ? undefined : `That is no key: paste ${WHOLE_LINE}`,
   }, true);
   return answer?.trim();
 }

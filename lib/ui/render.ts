@@ -4,8 +4,17 @@
  * @module
  */
 import type { Trust } from "../store/trust_book.ts";
-import type { ClientEvent, Peer, SessionEvent, TrustEvent, WhoamiEvent } from "../peer/events.ts";
+import type {
+  ClientEvent,
+  Peer,
+  PrivateEvent,
+  RegisteredEvent,
+  SessionEvent,
+  TrustEvent,
+  WhoamiEvent,
+} from "../peer/events.ts";
 import type { User } from "../protocol/message.ts";
+import { baseName } from "../protocol/name.ts";
 import type { RegistryEvent } from "../registry/registry.ts";
 import { COMMANDS } from "./command_line.ts";
 import { escapeForTerminal } from "./escape.ts";
@@ -13,13 +22,10 @@ import { escapeForTerminal } from "./escape.ts";
 /** `event` as lines without line ends, safe for a terminal. */
 export function renderClientEvent(event: ClientEvent): string[] {
   switch (event.event) {
-    case "registered": {
-      const names = event.peers.map(({ username }) => safe`${username}`).join(", ");
-      const here = safe`* you are ${event.username}; here: ${names || "nobody else yet"}`;
-      return [here, ...event.peers.flatMap(lookalike)];
-    }
+    case "registered":
+      return [registeredLine(event), ...event.peers.flatMap(lookalike)];
     case "join":
-      return [safe`* ${event.username} joined`, ...lookalike(event)];
+      return [joinLine(event.username), ...lookalike(event)];
     case "leave":
       return [safe`* ${event.username} left`];
     case "broadcast":
@@ -31,7 +37,7 @@ export function renderClientEvent(event: ClientEvent): string[] {
     case "session":
       return [sessionLine(event)];
     case "private":
-      return [safe`[${event.from}${event.encrypted ? "" : ", not encrypted"}] ${event.text}`];
+      return [safe`[${event.from}${chatWords(event)}] ${event.text}`];
     case "peers":
       if (event.peers.length === 0) return ["* nobody else is here"];
       return event.peers.map((peer) =>
@@ -55,8 +61,10 @@ export function renderClientEvent(event: ClientEvent): string[] {
 /** What happens at a registry, as one line. */
 export function renderRegistryEvent(event: RegistryEvent): string {
   if (event.event === "error") return safe`! ${event.code}: ${event.message}`;
-  const verb = event.event === "join" ? "joined" : "left";
-  return safe`${event.username} ${verb} (${address(event)})`;
+  const { event: kind, username } = event;
+  if (kind === "join") return safe`${username} joined (${address(event)})`;
+  const isUsual = ["quit", "ended"].includes(event.reason);
+  return safe`${username} left (${address(event)})${isUsual ? "" : `: ${event.reason}`}`;
 }
 
 /** The prompt, which says with whom there is a chat that others can read. */
@@ -79,6 +87,25 @@ const KEY_WORDS: Record<Trust, string> = {
   changed: "ANOTHER KEY than the one known",
 };
 
+function registeredLine({ username, peers }: RegisteredEvent): string {
+  const base = baseName(username);
+  const why = base === username ? "" : safe`: ${base} is here already, with your key`;
+  const names = peers.map((peer) => safe`${peer.username}`).join(", ");
+  return safe`* you are ${username}` + `${why}; here: ${names || "nobody else yet"}`;
+}
+
+function joinLine(username: string): string {
+  const base = baseName(username);
+  const which = base === username ? "" : safe` (another session of ${base})`;
+  return safe`* ${username} joined` + which;
+}
+
+/** What is to be known of a private chat at each of its lines. */
+function chatWords({ encrypted, verified }: PrivateEvent): string {
+  if (!encrypted) return ", not encrypted";
+  return verified ? ", verified" : "";
+}
+
 function lookalike({ username, looksLike }: Peer): string[] {
   if (looksLike === undefined) return [];
   return [safe`! ${username} looks like ${looksLike}, and is somebody else`];
@@ -94,17 +121,17 @@ function whoamiLines({ username, fingerprint, kept, registry, dropped }: WhoamiE
 }
 
 function trustLines({ peer, trust, safetyNumber }: TrustEvent): string[] {
-  const state = safe`* ${peer}: ${KEY_WORDS[trust]}`;
-  if (safetyNumber === undefined) return [state];
+  if (safetyNumber === undefined) return [safe`* ${peer}: no key is known now`];
   const groups = safetyNumber.split(" ");
-  return [
-    state,
-    `*   ${groups.slice(0, 6).join(" ")}`,
-    `*   ${groups.slice(6).join(" ")}`,
-    ...(trust === "verified" ? [] : [
-      safe`* if ${peer} sees the same number, by phone or face to face: /verified ${peer}`,
-    ]),
-  ];
+  const lines = [`*   ${groups.slice(0, 6).join(" ")}`, `*   ${groups.slice(6).join(" ")}`];
+  if (trust === "verified") {
+    return [safe`* ${peer} is verified: private chats with ${peer} say so`, ...lines];
+  }
+  // A changed key has to be trusted before it can be verified.
+  const first = trust === "changed" ? safe`/trust ${peer}, then ` : "";
+  const compare = safe`* compare both lines with what ${peer} sees, by phone or face to face`;
+  const same = safe`/verified ${peer}`;
+  return [safe`* ${peer}: ${KEY_WORDS[trust]}`, ...lines, `${compare}; the same: ${first}${same}`];
 }
 
 function sessionLine({ peer, state, path, encrypted, verified, reason }: SessionEvent): string {

@@ -1,4 +1,5 @@
 import { parseIp } from "../protocol/address.ts";
+import { checkName } from "../protocol/name.ts";
 import { DEFAULT_LIMITS, type RegistryLimits } from "../registry/limits.ts";
 import { DEFAULT_PORT } from "../registry/serve.ts";
 import { Flags, UsageError } from "./flags.ts";
@@ -51,6 +52,7 @@ Usage: confab-server [flags]      (or: deno task server [flags])
  * Reads the server's arguments.
  *
  * @throws {UsageError}
+ * @throws {ProtocolError} `bad-name`
  */
 export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
@@ -66,8 +68,11 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
   const json = flags.has("json");
   const username = flags.text("forget");
   if (username !== undefined) {
-    if (profile !== undefined) return { mode: "forget", profile, username, json };
-    throw new UsageError("--forget and --ephemeral exclude each other");
+    if (profile === undefined) {
+      throw new UsageError("--forget and --ephemeral exclude each other");
+    }
+    checkName(username);
+    return { mode: "forget", profile, username, json };
   }
   flags.whole("grace", 0);
   const hostname = parseIp(flags.text("host") ?? "0.0.0.0");

@@ -1,3 +1,4 @@
+import { ProtocolError } from "../protocol/error.ts";
 import { forgetUsername, type RunningRegistry, startRegistry } from "../registry/serve.ts";
 import type { RegistryEvent } from "../registry/events.ts";
 import { VERSION } from "../version.ts";
@@ -14,7 +15,7 @@ export async function serverMain(args: readonly string[]): Promise<number> {
   try {
     config = parseServerFlags(args);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof UsageError || error instanceof ProtocolError)) throw error;
     complain(`${error.message}; see --help`);
     return 2;
   }
@@ -57,7 +58,7 @@ async function forget(
 ): Promise<number> {
   try {
     if (!await forgetUsername(profile, username)) {
-      complain(`no key has the name ${username} in profile ${profile}`);
+      complain(`no key has the name ${username} (profile ${profile})`);
       return 1;
     }
   } catch (error) {
@@ -66,7 +67,7 @@ async function forget(
   }
   const line = json
     ? toJsonLine({ event: "forgotten", username })
-    : escapeForTerminal(`no key has the name ${username} any more`);
+    : escapeForTerminal(`${username} is free: whoever comes next under that name has it`);
   return writeLines([line]) ? 0 : 1;
 }
 

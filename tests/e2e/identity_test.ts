@@ -51,7 +51,10 @@ testWith(
       await using other = new Program("client", where, store);
       await other.next("error", { code: "name-taken" });
       assertEquals(await other.exit(), 1);
-      assertMatch(other.stderr, /key/);
+      assertMatch(
+        other.stderr,
+        /another key.*; choose another with --username, .*: confab-client key --help\n$/,
+      );
     }
   },
 );
@@ -119,10 +122,15 @@ testWith(
     const [, open] = await run(undefined);
     assertEquals((await run("s3cret"))[1], open, "sealed, it is the same");
     assertEquals((await run("s3cret"))[1], open);
-    for (const wrong of ["S3cret", undefined]) {
+    for (
+      const [wrong, told] of [
+        ["S3cret", /^confab-client: the passphrase is wrong, .*\n$/],
+        [undefined, /^confab-client: the key of ann is sealed .*: start with --passphrase\n$/],
+      ] as const
+    ) {
       const [code, stdout, stderr] = await run(wrong);
       assertEquals([code, stdout], [1, ""]);
-      assertMatch(stderr, /^confab-client: .*passphrase.*\n$/);
+      assertMatch(stderr, told);
     }
   },
 );

@@ -143,7 +143,7 @@ testWith(NEEDS, "the registry comes back at its port: clients return by themselv
 const WRONG: readonly [program: "server" | "client", args: string, code: number, says: RegExp][] = [
   ["client", "--username ann --port 1 --json", 1, /no registry answers at 127\.0\.0\.1:1:/],
   ["client", "--json", 2, /--username/],
-  ["client", "--username a:b", 2, /name/],
+  ["client", "--username a:b", 2, /not hold : or ~; a name is 1 to 32 letters, .*; see --help/],
   ["client", "--username ann --nonsense", 2, /--nonsense/],
   ["client", "--username ann extra", 2, /extra/],
   ["client", "--username ann --accept some", 2, /--accept takes ask, known, all, none/],
@@ -157,6 +157,7 @@ const WRONG: readonly [program: "server" | "client", args: string, code: number,
   ["server", "--max-clients=-1", 2, /--max-clients/],
   ["server", "--grace soon", 2, /--grace/],
   ["server", "--json=yes", 2, /--json takes no value/],
+  ["server", "--forget a:b --profile p", 2, /this user name may not hold : or ~; see --help/],
   ["client", "--username ann -- junk", 2, /unknown argument/],
   ["server", "--host 192.0.2.1 --port 0", 1, /cannot listen on 192\.0\.2\.1/],
 ];
@@ -193,6 +194,7 @@ testWith(NEEDS, "a name that is taken: exit code 1, and the code as an event", a
   await second.next("error", { code: "name-taken" });
   await second.next("bye", { reason: "name-taken" });
   assertEquals(await second.exit(), 1);
+  assertMatch(second.stderr, /has that name; choose another with --username, .*key --help\n$/);
   assertEquals(second.stderr.trimEnd().split("\n").length, 1);
 });
 

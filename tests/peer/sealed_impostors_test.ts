@@ -5,6 +5,7 @@ import { type KeyPair, keyPair } from "../../lib/crypto/x25519.ts";
 import { formatLinkIdentity, linkPrologue } from "../../lib/protocol/private.ts";
 import { encodeFrame } from "../../lib/protocol/frame.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
+import { holdOf, type UserKey } from "../../lib/protocol/keyed.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import {
   IDENTITIES,
@@ -36,13 +37,22 @@ const LOW_ORDER = [
   "01" + "00".repeat(30) + "80",
 ];
 
+const keyOf = ({ publicKey, kept }: UserKey): UserKey => ({ publicKey, kept });
+const KEYS = { dialler: keyOf(IDENTITIES.dialler), listener: keyOf(IDENTITIES.listener) };
+
+/** What a peer of that role has to sign. */
+function fieldsOf(role: Role): string[] {
+  return [NAMES[role], holdOf(KEYS[role]), STATICS[role].publicKey.toHex()];
+}
+
 /** What a peer of that role says of itself. */
 function introduction(
   role: Role,
   { name = NAMES[role], identity = IDENTITIES[role], signed = STATICS[role] } = {},
 ): string {
-  const signature = identity.sign("confab-static-v1", [name, signed.publicKey.toHex()]);
-  return formatLinkIdentity({ name, key: identity.publicKey, signature });
+  const key = { publicKey: identity.publicKey, kept: identity.kept };
+  const fields = [name, holdOf(key), signed.publicKey.toHex()];
+  return formatLinkIdentity({ name, key, signature: identity.sign("confab-static-v1", fields) });
 }
 
 /** Has `raw` take the other part of a handshake with `victim`, with that payload in its own message. */
@@ -101,8 +111,8 @@ for (const role of ROLES) {
     "the right key, signed by another": [
       formatLinkIdentity({
         name: NAMES[role],
-        key: IDENTITIES[role].publicKey,
-        signature: EVE.sign("confab-static-v1", [NAMES[role], STATICS[role].publicKey.toHex()]),
+        key: KEYS[role],
+        signature: EVE.sign("confab-static-v1", fieldsOf(role)),
       }),
       "bad-tag",
     ],
@@ -113,22 +123,24 @@ for (const role of ROLES) {
     "a signature over another name": [
       formatLinkIdentity({
         name: NAMES[role],
-        key: IDENTITIES[role].publicKey,
-        signature: IDENTITIES[role].sign("confab-static-v1", [
-          "eve",
-          STATICS[role].publicKey.toHex(),
-        ]),
+        key: KEYS[role],
+        signature: IDENTITIES[role].sign("confab-static-v1", fieldsOf(role).with(0, "eve")),
       }),
       "bad-tag",
     ],
     "a signature made for something else": [
       formatLinkIdentity({
         name: NAMES[role],
-        key: IDENTITIES[role].publicKey,
-        signature: IDENTITIES[role].sign("confab-offer-v1", [
-          NAMES[role],
-          STATICS[role].publicKey.toHex(),
-        ]),
+        key: KEYS[role],
+        signature: IDENTITIES[role].sign("confab-offer-v1", fieldsOf(role)),
+      }),
+      "bad-tag",
+    ],
+    "another hold than it signed": [
+      formatLinkIdentity({
+        name: NAMES[role],
+        key: { ...KEYS[role], kept: !KEYS[role].kept },
+        signature: IDENTITIES[role].sign("confab-static-v1", fieldsOf(role)),
       }),
       "bad-tag",
     ],

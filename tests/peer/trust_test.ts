@@ -182,12 +182,12 @@ Deno.test("verified: told, stored, dropped by another key and by trust", () => {
   assertEquals(ann.told("session").at(-1)?.verified, false);
 });
 
-Deno.test("trust for the same key drops the mark, too; forget drops all", () => {
+Deno.test("trust for the same key is refused and keeps the mark; forget drops all", () => {
   const { ann, store } = met();
   ann.do({ command: "verified", to: "bob" });
   ann.do({ command: "trust", to: "bob" });
-  assertEquals(trustOf(ann, "bob"), "known");
-  ann.do({ command: "verified", to: "bob" });
+  assertEquals(ann.told("error").at(-1)?.code, "bad-command");
+  assertEquals(trustOf(ann, "bob"), "verified");
   ann.do({ command: "forget", to: "Bob" });
   assertEquals(ann.told("trust").at(-1)?.trust, "new");
   assertEquals(store.keys("pin/"), []);

@@ -133,7 +133,11 @@ const answer: fc.Arbitrary<Answer> = fc.record({
   offer: offerId,
   state: fc.constantFrom("pending", "accepted", "rejected", "expired"),
 });
-const linkIdentity = fc.record({ name: field, key: publicKey, signature });
+const linkIdentity = fc.record({
+  name: field,
+  key: fc.record({ publicKey, kept: fc.boolean() }),
+  signature,
+});
 const privates = fc.oneof(
   fc.constant({ verb: "OPEN" } as const),
   fc.record({

@@ -39,7 +39,7 @@ function tableOf(page: string): Map<string, { signer: string; fields: string[] }
   const rows = sectionOf(page, "### 7.1 Signatures")
     .matchAll(/^\| `(confab-\S+)` \| (\w+) \| (.+) \|$/gm);
   return new Map(Array.from(rows, ([, context = "", signer = "", list = ""]) => {
-    const fields = list.replace(/ \(section \d+\)$/, "").replaceAll("`", "").split(", ");
+    const fields = list.replace(/ \([^)]*\)$/, "").replaceAll("`", "").split(", ");
     return [context, { signer, fields }];
   }));
 }
@@ -101,9 +101,9 @@ function signaturesOf(page: string): Signed[] {
 function staticOf(page: string, by: "ann" | "bob"): Signed {
   const link = sectionOf(page, LINK_SECTION);
   const [byte = ""] = told(link, new RegExp(`\\b${by}'s static \`(..)\``));
-  const [name = "", signature = ""] = told(
+  const [name = "", hold = "", signature = ""] = told(
     link,
-    new RegExp(`^ {4}IDENTITY:(${by}):[0-9a-f]{64}:([0-9a-f]{128})$`, "m"),
+    new RegExp(`^ {4}IDENTITY:(${by}):[0-9a-f]{64}:(\\w+):([0-9a-f]{128})$`, "m"),
   );
   return {
     what: `the static key of ${by}`,
@@ -111,6 +111,7 @@ function staticOf(page: string, by: "ann" | "bob"): Signed {
     by,
     fields: {
       name,
+      hold,
       ["X25519 static key as 64 hexadecimal digits"]: x25519.getPublicKey(filled(byte)).toHex(),
     },
     signature,

@@ -37,7 +37,7 @@ const REFUSED: [payload: string, code: ErrorCode][] = [
   [" OPEN", "bad-message"],
   ["open", "bad-message"],
   [`HELLO:1:bob:ann:${ID}`, "bad-message"],
-  [`IDENTITY:ann:${KEY}:${SIGNATURE}`, "bad-message"],
+  [`IDENTITY:ann:${KEY}:kept:${SIGNATURE}`, "bad-message"],
 ];
 for (const [payload, code] of REFUSED) {
   Deno.test(`private message refused, ${code}: ${JSON.stringify(payload.slice(0, 50))}`, () => {
@@ -73,16 +73,19 @@ const NO_KEY = ["", "-", KEY.slice(1), `${KEY}0`, KEY.toUpperCase(), `${KEY.slic
 const NO_SIGNATURE = [
   ...["", SIGNATURE.slice(1), `${SIGNATURE}0`, SIGNATURE.toUpperCase(), `${SIGNATURE}\n`, KEY],
 ];
+const GOOD = ["IDENTITY", "ann", KEY, "kept", SIGNATURE];
 const NO_IDENTITY = [
-  ...["", ":", "IDENTITY", "IDENTITY:", "IDENTITY:ann", `IDENTITY:ann:${KEY}`],
-  ...[`identity:ann:${KEY}:${SIGNATURE}`, `ann:${KEY}:${SIGNATURE}`, "OPEN", "TEXT:a"],
-  ...[`IDENTITY:ann:${KEY}:${SIGNATURE}:`, `IDENTITY:ann:${KEY}:${SIGNATURE}:x`],
-  ...[`IDENTITY:a:b:${KEY}:${SIGNATURE}`, `IDENTITY:${KEY}:${SIGNATURE}`],
-  ...[`IDENTITY:ann:${SIGNATURE}:${KEY}`, ` IDENTITY:ann:${KEY}:${SIGNATURE}`],
-  // The registry's IDENTITY has the hold between the two.
-  ...[`IDENTITY:ann:${KEY}:kept:${SIGNATURE}`, `IDENTITY:ann:${KEY}:session:${SIGNATURE}`],
-  ...NO_KEY.map((key) => `IDENTITY:ann:${key}:${SIGNATURE}`),
-  ...NO_SIGNATURE.map((signature) => `IDENTITY:ann:${KEY}:${signature}`),
+  ...["", ":", "OPEN", "TEXT:a", `${GOOD.join(":")}:`, `${GOOD.join(":")}:x`, ` ${GOOD.join(":")}`],
+  ...GOOD.map((_, at) => GOOD.toSpliced(at, 1).join(":")),
+  ...GOOD.map((_, at) => GOOD.slice(0, at).join(":")),
+  ...GOOD.slice(1).map((_, at) =>
+    GOOD.with(at, GOOD[at + 1] ?? "").with(at + 1, GOOD[at] ?? "").join(":")
+  ),
+  GOOD.with(0, "identity").join(":"),
+  GOOD.with(1, "a:b").join(":"),
+  ...["", "Kept", "keep", "~", "1"].map((hold) => GOOD.with(3, hold).join(":")),
+  ...NO_KEY.map((key) => GOOD.with(2, key).join(":")),
+  ...NO_SIGNATURE.map((signature) => GOOD.with(4, signature).join(":")),
 ];
 for (const payload of NO_IDENTITY) {
   const shown = JSON.stringify(payload.replaceAll(ID, "<16>")).slice(0, 60);
@@ -94,9 +97,11 @@ for (const payload of NO_IDENTITY) {
 
 Deno.test("link identity: there and back, whatever the name", () => {
   for (const name of ["ann", "ann~2", "josé", "𠀀".repeat(32), "[x]", '"\\']) {
-    const identity = { name, key: KEY, signature: SIGNATURE };
-    assertEquals(formatLinkIdentity(identity), `IDENTITY:${name}:${KEY}:${SIGNATURE}`);
-    assertEquals(parseLinkIdentity(formatLinkIdentity(identity)), identity);
+    for (const [hold, kept] of [["kept", true], ["session", false]] as const) {
+      const identity = { name, key: { publicKey: KEY, kept }, signature: SIGNATURE };
+      assertEquals(formatLinkIdentity(identity), `IDENTITY:${name}:${KEY}:${hold}:${SIGNATURE}`);
+      assertEquals(parseLinkIdentity(formatLinkIdentity(identity)), identity);
+    }
   }
 });
 

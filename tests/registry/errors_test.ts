@@ -9,7 +9,7 @@ import { encodeFrame } from "../../lib/protocol/frame.ts";
 import { encodeLine } from "../../lib/protocol/line.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
-import { type BenchClient, RegistryBench } from "../support/registry_bench.ts";
+import { type BenchClient, identityNumber, RegistryBench } from "../support/registry_bench.ts";
 
 interface Case {
   readonly name: string;
@@ -436,3 +436,14 @@ for (const dialect of ["framed", "classic"] as const) {
     assertEquals([member.closed, stranger.closed], [true, true]);
   });
 }
+
+Deno.test("the lowest message rate lets a client greet, and once more where its name is taken", () => {
+  const bench = new RegistryBench({ messageRate: 1 });
+  bench.joinKeyed("ann", identityNumber(1));
+  const client = bench.ask("ann", identityNumber(2));
+  client.say(bench.claim(client, "bob", identityNumber(2)));
+  client.say("REGISTER:bob:127.0.0.1:5001");
+  assertEquals(client.heardKinds(), ["ERROR:name-taken", "ROSTER"]);
+  client.say("BROADCAST:bob:2:hi");
+  assertEquals(client.heardKinds(), ["ERROR:flood"], "the sixth at once");
+});

@@ -1,5 +1,6 @@
 /** `docs/PROTOCOL.md` sections 7.2 and 7.3, from outside: CAPS, IDENTITY, and what either is refused for. */
 import { isSignedBy } from "../../lib/crypto/identity.ts";
+import { encodeFrame } from "../../lib/protocol/frame.ts";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "../support/assert.ts";
 import {
   type BenchClient,
@@ -63,8 +64,12 @@ Deno.test("who does not tell keys is served plainly, and its IDENTITY is bad-pro
     const client = bench.connect("framed");
     client.say(`CAPS:1:${CLIENT_NONCE}:${capabilities}`);
     assertMatch(client.heard()[0] ?? "", /^CAPS:/);
-    client.say(bench.claim(client, name, ANN));
-    assertEquals(client.heardKinds(), ["ERROR:bad-proof"]);
+    const claiming = bench.connect("framed");
+    claiming.say(`CAPS:1:${CLIENT_NONCE}:${capabilities}`);
+    assertMatch(claiming.heard()[0] ?? "", /^CAPS:/);
+    claiming.say(bench.claim(claiming, name, ANN));
+    claiming.say(`REGISTER:${name}:127.0.0.1:5001`);
+    assertEquals(claiming.heardKinds(), ["ERROR:bad-proof", "ERROR:bad-proof"]);
     client.say(`REGISTER:${name}:127.0.0.1:5001`);
     assertEquals(client.heardKinds(), ["LIST"]);
   }
@@ -102,11 +107,11 @@ Deno.test("IDENTITY: every single changed bit of signature, key or name is bad-p
     `IDENTITY:ann:${key}:session:${signature}`,
   ];
   let told = 0;
-  for (let from = 0; from < claims.length; from += 9) {
+  for (let from = 0; from < claims.length; from += 4) {
     const client = bench.greet();
     // The nonces of one connection differ from another's: signed anew, so that the change alone is wrong.
     const right = bench.claim(client, "ann", ANN).split(":").at(-1) ?? "";
-    for (const claim of claims.slice(from, from + 9)) {
+    for (const claim of claims.slice(from, from + 4)) {
       const at = claims.indexOf(claim);
       client.say(
         at < 512
@@ -114,10 +119,13 @@ Deno.test("IDENTITY: every single changed bit of signature, key or name is bad-p
           : claim.replace(signature, right),
       );
       assertEquals(client.heardKinds(), ["ERROR:bad-proof"], claim);
+      client.say(REGISTER);
+      assertEquals(client.heardKinds(), ["ERROR:bad-proof"], "nor is it in without a key");
       told++;
     }
-    client.say("REGISTER:ann:127.0.0.1:5001");
-    assertMatch(client.heard().join(), /:-$/, "none of them has proven anything");
+    client.say(bench.claim(client, "ann", ANN));
+    client.say(REGISTER);
+    assertMatch(client.heard().join(), new RegExp(`^ROSTER:0:ann:.*:${ANN.publicKey}$`));
     client.hangUp();
   }
   assertEquals(told, 512 + 256 + names.length + 1);
@@ -154,7 +162,10 @@ Deno.test("IDENTITY before CAPS: bad-proof; a classic client's is an unknown ver
   plain.say(bench.claim(plain, "ann", ANN));
   assertEquals(plain.heardKinds(), ["ERROR:bad-proof"]);
   plain.say(REGISTER);
-  assertEquals(plain.heardKinds(), ["LIST"]);
+  assertEquals(plain.heardKinds(), ["ERROR:bad-proof"], "nobody is in without the key it wanted");
+  plain.say(CAPS);
+  plain.say(REGISTER);
+  assertEquals(plain.heardKinds(), ["ERROR:bad-message", "ERROR:bad-proof"], "CAPS comes too late");
   const classic = bench.connect("classic");
   classic.say("RIDENTITY");
   classic.say(bench.claim(classic, "old", ANN));
@@ -174,16 +185,30 @@ Deno.test("REGISTER under another name than IDENTITY: bad-proof; in another case
   assertMatch(ann.heard().join(), new RegExp(`^ROSTER:0:ANN:.*:${ANN.publicKey}$`));
 });
 
-Deno.test("a later IDENTITY replaces the earlier one; a refused one does not", () => {
+Deno.test("a later IDENTITY replaces the earlier one, also a refused one: bad-proof until a good one", () => {
   const bench = new RegistryBench();
   const client = bench.greet();
   client.say(bench.claim(client, "ann", ANN));
   client.say(bench.claim(client, "bob", BOB));
-  client.say(bench.claim(client, "bob", BOB).replace(/.{8}$/, "00000000"));
   client.say(REGISTER);
-  assertEquals(client.heardKinds(), ["ERROR:bad-proof", "ERROR:bad-proof"]);
+  assertEquals(client.heardKinds(), ["ERROR:bad-proof"], "of another name");
+  client.say(bench.claim(client, "bob", BOB).replace(/.{8}$/, "00000000"));
   client.say("REGISTER:bob:127.0.0.1:5001");
-  assertMatch(client.heard().join(), new RegExp(BOB.publicKey));
+  client.say(REGISTER);
+  assertEquals(client.heardKinds(), Array(3).fill("ERROR:bad-proof"));
+  client.say(bench.claim(client, "bob", BOB));
+  client.say("REGISTER:bob:127.0.0.1:5001");
+  assertMatch(client.heard().join(), new RegExp(`^ROSTER:0:bob:.*:${BOB.publicKey}$`));
+});
+
+Deno.test("a wrong IDENTITY and REGISTER in one write: nobody is in, and the name is free", () => {
+  const bench = new RegistryBench();
+  const client = bench.greet();
+  const wrong = bench.claim(client, "ann", ANN).replace(/.{8}$/, "00000000");
+  client.raw(new Uint8Array([...encodeFrame(wrong), ...encodeFrame(REGISTER)]));
+  assertEquals(client.heardKinds(), ["ERROR:bad-proof", "ERROR:bad-proof"]);
+  assertEquals([bench.registry.size, client.closed], [0, false]);
+  assertEquals(bench.ask("ann", BOB).heardKinds(), ["ROSTER"]);
 });
 
 Deno.test("IDENTITY once registered: already-registered", () => {

@@ -3,12 +3,13 @@ import type { Identity } from "../../lib/crypto/identity.ts";
 import { forgetName } from "../../lib/registry/names.ts";
 import { loadRegistryKey } from "../../lib/registry/registry_key.ts";
 import { MemoryStore } from "../../lib/store/store.ts";
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "../support/assert.ts";
-import { identityNumber, RegistryBench } from "../support/registry_bench.ts";
+import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { FailingStore, identityNumber, RegistryBench } from "../support/registry_bench.ts";
 
 const ANN = identityNumber(1);
 const BOB = identityNumber(2);
-const TAKEN = "ERROR:name-taken:that name belongs to another key";
+const TAKEN = "ERROR:name-taken:the name is taken here: it belongs to another key, " +
+  "somebody else's or yours from another machine or profile";
 
 /** Comes, and leaves again: what it was told on REGISTER. */
 function visit(bench: RegistryBench, name: string, identity: Identity, ip?: string): string {
@@ -47,7 +48,9 @@ Deno.test("a name belongs to the first kept key, also while its owner is away, i
     "its key",
   );
   assertEquals(visitPlainly(bench, "aNN", "framed"), TAKEN);
-  assertStringIncludes(visitPlainly(bench, "ann", "classic"), "name-taken: that name belongs");
+  const [, , length, , ...rest] = visitPlainly(bench, "ann", "classic").split(":");
+  assertEquals(`ERROR:name-taken:${rest.join(":").trim()}`, TAKEN);
+  assertEquals(Number(length), TAKEN.length - "ERROR:".length + " ".length);
   const keyless = bench.greet();
   keyless.say("REGISTER:ann:127.0.0.1:5001");
   assertEquals(keyless.heard(), [TAKEN]);
@@ -199,22 +202,180 @@ Deno.test("forgotten, then its owner comes first: it is bound anew", () => {
   assertEquals(stored(bench, "ann"), binding(ANN, bench.today));
 });
 
-Deno.test("a store that cannot be read while the registry runs frees no name", () => {
-  let isDown = false;
-  const store = new class extends MemoryStore {
-    override get(key: string): string | undefined {
-      return isDown ? undefined : super.get(key);
-    }
-    override keys(prefix: string): string[] {
-      return isDown ? [] : super.keys(prefix);
-    }
-  }();
+for (
+  const [how, act] of [
+    ["it comes once more", (bench: RegistryBench) => void bench.joinKeyed("ann", ANN)],
+    ["it leaves", () => {}],
+    ["it leaves on another day", (bench: RegistryBench) => void bench.today++],
+    ["somebody else asks", (bench: RegistryBench) => void bench.ask("ann", BOB)],
+  ] as const
+) {
+  Deno.test(`forgotten while its owner is here, and ${how}: nobody's until another key comes`, () => {
+    const bench = new RegistryBench();
+    const ann = bench.joinKeyed("ann", ANN);
+    const further = bench.ask("ann", ANN);
+    ann.pong();
+    forgetName(bench.store, "ann");
+    act(bench);
+    for (const client of [ann, further]) client.pong();
+    bench.pass(500);
+    assertEquals([ann.closed, further.closed], [false, false], "its sessions go on");
+    assertEquals(stored(bench, "ann"), undefined);
+    bench.registry.shutdown();
+    assertEquals(stored(bench, "ann"), undefined);
+  });
+}
+
+Deno.test("forgotten while its owner is here: that key does not have it again in this run, the next one does", () => {
+  const bench = new RegistryBench();
+  const ann = bench.joinKeyed("ann", ANN);
+  forgetName(bench.store, "ann");
+  ann.hangUp();
+  for (let day = 0; day < 3; day++) {
+    assertMatch(visit(bench, "ann", ANN), /^ROSTER/, "it may use it");
+    assertEquals(stored(bench, "ann"), undefined);
+    bench.today++;
+  }
+  assertMatch(visit(bench, "ann", BOB), /^ROSTER/);
+  assertEquals(stored(bench, "ann"), binding(BOB, bench.today));
+  assertEquals(visit(bench, "ann", ANN), TAKEN);
+  forgetName(bench.store, "ann");
+  visit(bench, "ann", ANN);
+  assertEquals(stored(bench, "ann"), binding(ANN, bench.today), "that was about the other one");
+});
+
+Deno.test("a store that cannot be read while the registry runs frees no name, and nothing is bound", () => {
+  const store = new FailingStore();
   const bench = new RegistryBench({ store });
   visit(bench, "ann", ANN);
-  isDown = true;
+  store.isUnreadable = true;
   assertEquals(visit(bench, "ann", BOB), TAKEN);
   assertMatch(visit(bench, "ann", ANN), /^ROSTER/);
   assertEquals(visit(bench, "ann", BOB), TAKEN);
+  store.writes = [];
+  assertMatch(visit(bench, "new", ANN), /^ROSTER/);
+  assertMatch(visit(bench, "new", BOB), /^ROSTER/, "held for the session only");
+  bench.today += 40;
+  assertEquals(visit(bench, "ann", BOB), TAKEN, "who knows whether it was used");
+  assertMatch(visit(bench, "ann", ANN), /^ROSTER/);
+  assertEquals(store.writes, [], "it might be somebody else's by now");
+});
+
+Deno.test("a full store: a name is its key's while the registry runs, in the next run nobody's", () => {
+  const store = new FailingStore();
+  store.isFull = true;
+  const bench = new RegistryBench({ store });
+  visit(bench, "ann", ANN);
+  assertEquals(visit(bench, "ann", BOB), TAKEN);
+  assertEquals(visitPlainly(bench, "ann", "framed"), TAKEN);
+  assertMatch(visit(bench, "ann", ANN), /^ROSTER/);
+  assertEquals(visit(bench, "ann", BOB), TAKEN);
+  bench.today += 30;
+  assertEquals(visit(bench, "ann", BOB), TAKEN);
+  bench.today++;
+  assertMatch(visit(bench, "ann", BOB), /^ROSTER/, "it lapses as any other");
+  assertEquals(visit(bench, "ann", ANN), TAKEN);
+  assertEquals(store.keys("name/"), []);
+  assertMatch(visit(new RegistryBench({ store }), "ann", ANN), /^ROSTER/);
+});
+
+Deno.test("a store that is no longer full: the binding is written when its owner comes or goes", async () => {
+  const store = new FailingStore();
+  store.isFull = true;
+  const bench = new RegistryBench({ store });
+  const ann = bench.joinKeyed("ann", ANN);
+  store.isFull = false;
+  ann.hangUp();
+  assertEquals(stored(bench, "ann"), binding(ANN, bench.today));
+  await store.settled();
+  forgetName(store, "ann");
+  assertMatch(visit(bench, "ann", BOB), /^ROSTER/, "and from then on it can be forgotten");
+});
+
+Deno.test("a renewal that a full store refuses counts while the registry runs; forgotten it is all the same", () => {
+  const store = new FailingStore();
+  store.values.set("name/ann", binding(ANN, 20_000));
+  store.values.set("name/bob", binding(BOB, 20_000));
+  store.isFull = true;
+  const bench = new RegistryBench({ store });
+  bench.today += 20;
+  store.writes = [];
+  for (let i = 0; i < 5; i++) visit(bench, "ann", ANN);
+  assertEquals(store.writes, ["name/ann"], "tried once a day");
+  bench.today += 20;
+  assertEquals(visit(bench, "ann", BOB), TAKEN);
+  assertMatch(visit(bench, "bob", ANN), /^ROSTER/, "which was not used");
+  forgetName(store, "ann");
+  assertMatch(visit(bench, "ann", BOB), /^ROSTER/);
+});
+
+for (const then of ["write", "give up"] as const) {
+  Deno.test(`a binding waits for a lock: it holds meanwhile, and after that; ${then}`, async () => {
+    const store = new FailingStore();
+    const bench = new RegistryBench({ store });
+    store.lock();
+    visit(bench, "ann", ANN);
+    assertEquals(visit(bench, "ann", BOB), TAKEN);
+    await store.unlock(then);
+    assertEquals(store.values.has("name/ann"), then === "write");
+    assertEquals(visit(bench, "ann", BOB), TAKEN);
+    forgetName(store, "ann");
+    const expected = then === "write" ? /^ROSTER/ : /^ERROR:name-taken/;
+    assertMatch(visit(bench, "ann", BOB), expected, "what was never there was not forgotten");
+  });
+}
+
+Deno.test("a binding waits for a lock, behind which another process has bound the name: it is that one's", async () => {
+  const store = new FailingStore();
+  const bench = new RegistryBench({ store });
+  store.lock();
+  visit(bench, "ann", ANN);
+  store.values.set("name/ann", binding(BOB, bench.today));
+  await store.unlock("write");
+  assertEquals(visit(bench, "ann", ANN), TAKEN);
+  assertMatch(visit(bench, "ann", BOB), /^ROSTER/);
+  assertEquals(stored(bench, "ann"), binding(BOB, bench.today));
+});
+
+Deno.test("a store that cannot be read at first: what it held counts as soon as it can", () => {
+  const store = new FailingStore();
+  for (const name of ["ann", "eve", "old"]) {
+    store.values.set(`name/${name}`, binding(ANN, name === "old" ? 19_900 : 20_000));
+  }
+  store.values.set("name/bad", "{");
+  store.isUnreadable = true;
+  const bench = new RegistryBench({ store });
+  assertMatch(visit(bench, "ann", BOB), /^ROSTER/, "nothing is known of it");
+  const eve = bench.joinKeyed("eve", BOB);
+  assertEquals(bench.events.filter(({ event }) => event === "error"), []);
+  store.isUnreadable = false;
+  assertEquals(visit(bench, "ann", BOB), TAKEN);
+  assertMatch(visit(bench, "ann", ANN), /^ROSTER/);
+  eve.hangUp();
+  assertEquals(visit(bench, "eve", BOB), TAKEN);
+  assertEquals(bench.events.filter(({ event }) => event === "error").length, 1, "the damaged one");
+  assertEquals(store.keys("name/"), ["name/ann", "name/eve", "name/bad"], "what lapsed is gone");
+  assertEquals(stored(bench, "eve"), binding(ANN, 20_000));
+});
+
+Deno.test("two registries of one profile: what either binds, renews or forgets, the other knows at once", () => {
+  const store = new MemoryStore();
+  const [one, other] = [new RegistryBench({ store }), new RegistryBench({ store })];
+  visit(other, "ann", ANN);
+  assertEquals(visit(one, "ann", BOB), TAKEN);
+  assertEquals(visitPlainly(one, "ann", "framed"), TAKEN);
+  visit(one, "bob", BOB);
+  assertEquals(visit(other, "bob", ANN), TAKEN);
+  other.today += 20;
+  visit(other, "ann", ANN);
+  one.today += 40;
+  assertEquals(visit(one, "ann", BOB), TAKEN, "the other one has seen it used");
+  assertEquals(stored(one, "ann"), binding(ANN, other.today));
+  assertEquals(stored(one, "bob"), undefined);
+  // What neither had in memory, and nobody uses any more.
+  store.set("name/cam", binding(ANN, 20_000));
+  assertMatch(visit(one, "cam", BOB), /^ROSTER/);
+  assertEquals(stored(one, "cam"), binding(BOB, one.today));
 });
 
 const WRONG = [

@@ -62,7 +62,7 @@ testWith(
       store.run("server.ts", ["--forget", ...args]);
     const none = await forget("ann");
     assertEquals([none.code, none.stdout], [1, ""]);
-    assertMatch(none.stderr, /^confab-server: no key has the name ann in profile default\n$/);
+    assertMatch(none.stderr, /^confab-server: no key has the name ann \(profile default\)\n$/);
 
     const { server, port } = await startServer([], "127.0.0.1", store);
     await using _ = server;
@@ -72,7 +72,7 @@ testWith(
     assertEquals((await forget("ann", "--profile", "other")).code, 1, "not in that profile");
     assertEquals(await forget("ANN"), {
       code: 0,
-      stdout: "no key has the name ANN any more\n",
+      stdout: "ANN is free: whoever comes next under that name has it\n",
       stderr: "",
     });
     assertEquals((await ask(port, "ann", BOB))[0], "ROSTER");

@@ -135,6 +135,30 @@ Deno.test("a newcomer that leaves is forgotten; one that waits is not registered
   assertEquals(told(bench, "join"), ["ann", "ann~2"]);
 });
 
+for (
+  const [how, leave] of [
+    ["QUIT", (client: BenchClient) => client.say("QUIT")],
+    ["hangs up", (client: BenchClient) => client.hangUp()],
+  ] as const
+) {
+  for (const answer of ["answers", "is silent"]) {
+    Deno.test(`a newcomer that waits and ${how} is not let in afterwards; the other one ${answer}`, () => {
+      const bench = new RegistryBench();
+      const first = bench.joinKeyed("ann", ANN);
+      const gone = bench.ask("ann", ANN);
+      leave(gone);
+      assertEquals([gone.closed, gone.heard()], [true, []], "it is not refused");
+      if (answer === "answers") first.pong();
+      bench.pass(1_000);
+      gone.hangUp();
+      assertEquals(gone.heard(), []);
+      assertEquals(told(bench, "join"), ["ann"]);
+      assertEquals(bench.registry.size, answer === "answers" ? 1 : 0);
+      assertEquals(nameOf(bench.ask("ann", ANN)), answer === "answers" ? undefined : "ann");
+    });
+  }
+}
+
 Deno.test("when all newcomers have left, who kept silent is cut all the same", () => {
   const bench = new RegistryBench();
   const first = bench.joinKeyed("ann", ANN);

@@ -273,6 +273,13 @@ Deno.test("identities: what cannot be opened, or stored, is not imported", async
     }
   }
   assertEquals(store.keys(""), []);
-  const full: IdentityStore = { get: () => undefined, set() {}, delete() {}, keys: () => [] };
+  const full: IdentityStore = {
+    get: () => undefined,
+    has: () => false,
+    set() {},
+    add() {},
+    delete() {},
+    keys: () => [],
+  };
   assertEquals(await refusal(() => importIdentity(full, SEALED, "p", TAKE_AS_IS)), "not-stored");
 });

@@ -5,7 +5,7 @@ import { holdOf, KEYS } from "../../lib/protocol/keyed.ts";
 import { encodeLine } from "../../lib/protocol/line.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
 import { DEFAULT_LIMITS } from "../../lib/registry/limits.ts";
-import { Names } from "../../lib/registry/names.ts";
+import { Names, type NamesStore } from "../../lib/registry/names.ts";
 import type { RegistryCoreOptions } from "../../lib/registry/options.ts";
 import { Registry, type RegistryEvent, type SessionLink } from "../../lib/registry/registry.ts";
 import { MemoryStore, type Store } from "../../lib/store/store.ts";
@@ -20,10 +20,76 @@ export function identityNumber(number: number, kept = true): Identity {
   return identityOf(seed, kept);
 }
 
+/** A store that fails; what another process does to it is done to `values`. */
+export class FailingStore implements NamesStore {
+  readonly values: Store = new MemoryStore();
+  /** Nothing can be read, which says nothing of writes. */
+  isUnreadable = false;
+  /** Nothing can be written; deleted it can be. */
+  isFull = false;
+  /** Writes that were asked for, whatever came of them. */
+  writes: string[] = [];
+  /** What waits for a lock, and is read as if it was there. */
+  #waiting: Map<string, string> | undefined;
+  #settled = Promise.withResolvers<void>();
+
+  constructor() {
+    this.values.set("registry/key", "its own, which is given");
+    this.#settled.resolve();
+  }
+
+  get(key: string): string | undefined {
+    return this.#waiting?.get(key) ?? (this.isUnreadable ? undefined : this.values.get(key));
+  }
+
+  has(key: string): boolean | undefined {
+    if (this.#waiting?.has(key)) return true;
+    return this.isUnreadable ? undefined : this.values.has(key);
+  }
+
+  set(key: string, value: string): void {
+    this.writes.push(key);
+    if (this.#waiting) this.#waiting.set(key, value);
+    else if (!this.isFull) this.values.set(key, value);
+  }
+
+  add(key: string, value: string): void {
+    if (this.#waiting ? !this.#waiting.has(key) : !this.values.has(key)) this.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.values.delete(key);
+  }
+
+  keys(prefix: string): string[] {
+    return this.isUnreadable ? [] : this.values.keys(prefix);
+  }
+
+  settled(): Promise<void> {
+    return this.#settled.promise;
+  }
+
+  /** From now on writes wait. */
+  lock(): void {
+    this.#waiting = new Map();
+    this.#settled = Promise.withResolvers();
+  }
+
+  /** What waits is written, unless something is there by now, or given up; resolves once that is known. */
+  unlock(then: "write" | "give up"): Promise<void> {
+    for (const [key, value] of this.#waiting ?? []) {
+      if (then === "write") this.values.add(key, value);
+    }
+    this.#waiting = undefined;
+    this.#settled.resolve();
+    return this.#settled.promise;
+  }
+}
+
 /** How a {@linkcode RegistryBench} differs from a registry that is told nothing. */
 export interface BenchOptions extends Partial<RegistryCoreOptions> {
   /** Where it keeps names; another bench may go on with it. */
-  readonly store?: Store;
+  readonly store?: NamesStore;
   /** Names that it keeps at most. */
   readonly maxNames?: number;
 }
@@ -32,7 +98,7 @@ export interface BenchOptions extends Partial<RegistryCoreOptions> {
 export class RegistryBench {
   readonly registry: Registry;
   readonly identity: Identity;
-  readonly store: Store;
+  readonly store: NamesStore;
   readonly events: RegistryEvent[] = [];
   now = 1_000_000;
   /** Days since 1970. */
@@ -43,7 +109,7 @@ export class RegistryBench {
 
   constructor({ store = new MemoryStore(), maxNames, ...options }: BenchOptions = {}) {
     this.store = store;
-    // As every store of a registry: one that holds nothing at all could not be read.
+    // As every store of a registry.
     store.set("registry/key", "its own, which is given");
     this.identity = options.identity ?? identityNumber(1_000_000);
     const onError = (message: string): unknown =>

@@ -43,6 +43,11 @@ export class VirtualClassic {
     this.#chat?.deliver(encodeUtf8(text));
   }
 
+  /** Leaves the room; its chat goes on. */
+  leave(): void {
+    this.#registry?.end();
+  }
+
   hangUp(): void {
     this.#chat?.end();
     this.#registry?.end();

@@ -99,7 +99,11 @@ testWith(NEEDS, "key: another key of that name is replaced only if asked to", as
   const input = `${sealKey(new Uint8Array(32), "ann", "p")}\np\n`;
   const refused = await origin.run("client.ts", ["key", "import"], input);
   assertEquals([refused.code, refused.stdout], [1, ""]);
-  assertMatch(refused.stderr, /^confab-client: there is another key of ann here: --replace\n$/);
+  assertEquals(
+    refused.stderr,
+    "confab-client: there already is another key for ann here; " +
+      "--replace overwrites it for good (export it first)\n",
+  );
   assertEquals((await origin.run(FIRST_START, ["ann"])).stdout, made.stdout);
   const elsewhere = await origin.run("client.ts", ["key", "import", "--profile", "other"], input);
   assertEquals(elsewhere.code, 0, "another profile has its own");
@@ -114,11 +118,16 @@ testWith(NEEDS, "key: each failure is one line, with its exit code", async () =>
   for (
     const [args, input, code, told] of [
       [EXPORT, "p\n", 1, /there is no key of ann here$/],
-      [["import"], "", 1, /this is no sealed key$/],
-      [["import"], "confab-key-1:\np\n", 1, /this is no sealed key$/],
+      [["import"], "", 1, /that is no key: give the whole line that key export printed$/],
+      [["import"], "confab-key-1:\np\n", 1, /that is no key: give the whole line that key .*$/],
       [["import"], `${sealed}\nq\n`, 1, /the passphrase is wrong, or .*$/],
-      [["import"], `${sealed}\n`, 2, /is empty or missing; see key --help$/],
-      [["import"], `${sealed}\n\n`, 2, /is empty or missing; see key --help$/],
+      [
+        ["import"],
+        `${sealed}\n`,
+        2,
+        /the passphrase is missing: .* line of input; see key --help$/,
+      ],
+      [["import"], `${sealed}\n\n`, 2, /the passphrase is missing: .*; see key --help$/],
       [[], "", 2, /key takes export or import; see key --help$/],
       [["export", "--username", "a b"], "", 2, /this user name may hold .*; see key --help$/],
     ] as const
@@ -133,6 +142,8 @@ testWith(NEEDS, "key: each failure is one line, with its exit code", async () =>
   const help = await origin.run("client.ts", ["key", "--help"]);
   assertEquals([help.code, help.stderr], [0, ""]);
   assert(help.stdout.includes("key export --username NAME"));
+  assert(help.stdout.includes("(cat ann.key; echo PASSPHRASE) | confab-client key import"));
+  assert(help.stdout.includes("without --passphrase, the key is stored unsealed"));
 });
 
 testWith(NEEDS, "key: a damaged store is why nothing can be exported or imported", async () => {
@@ -180,11 +191,11 @@ testWith(NEEDS, "key: on a terminal, a passphrase is asked for twice and never s
   };
   let ended = false;
   try {
-    await after("? Passphrase to seal the key with:", "\r");
+    await after("? New passphrase, to seal the key of ann with:", "\r");
     await after("A passphrase that is not empty", "swordfish\r");
     await after("? The same once more:", "sword\r");
     await after("These two differ", "");
-    await after("? Passphrase to seal the key with:", "swordfish\r");
+    await after("? New passphrase, to seal the key of ann with:", "swordfish\r");
     await after("? The same once more:", "swordfish\r");
     await after("fingerprint", "");
     await reading;

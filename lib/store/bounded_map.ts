@@ -19,6 +19,14 @@ export class BoundedMap<K, V> {
     if (this.#entries.size > this.#max && oldest !== undefined) this.#entries.delete(oldest);
   }
 
+  delete(key: K): boolean {
+    return this.#entries.delete(key);
+  }
+
+  *[Symbol.iterator](): IterableIterator<[K, V]> {
+    yield* this.#entries;
+  }
+
   clear(): void {
     this.#entries.clear();
   }

@@ -1,0 +1,91 @@
+/** What people read of what happens. */
+import type { ClientEvent } from "../../lib/peer/events.ts";
+import type { RegistryEvent } from "../../lib/registry/events.ts";
+import { CommandError, COMMANDS, parseLine } from "../../lib/ui/command_line.ts";
+import { toJsonLine } from "../../lib/ui/escape.ts";
+import { renderClientEvent, renderHelp, renderRegistryEvent } from "../../lib/ui/render.ts";
+import { assert, assertEquals, assertThrows } from "../support/assert.ts";
+
+const AT = { ip: "127.0.0.1", udpPort: 5001 } as const;
+const GROUPS = Array.from({ length: 12 }, (_, i) => `${10_001 + i}`);
+const NUMBER = {
+  safetyNumber: GROUPS.join(" "),
+  lines: [`*   ${GROUPS.slice(0, 6).join(" ")}`, `*   ${GROUPS.slice(6).join(" ")}`],
+} as const;
+const COMPARE = "* compare both lines with what bob sees, by phone or face to face; the same:";
+
+function trust(trust: "none" | "new" | "known" | "verified" | "changed"): ClientEvent {
+  return { event: "trust", peer: "bob", trust, safetyNumber: NUMBER.safetyNumber };
+}
+
+const SHOWN: readonly [event: ClientEvent, lines: readonly string[]][] = [
+  [
+    { event: "registered", username: "ann", pid: 1, peers: [] },
+    ["* you are ann; here: nobody else yet"],
+  ],
+  [
+    {
+      ...{ event: "registered", username: "ann~2", pid: 1 },
+      peers: [{ username: "ann", ...AT }, { username: "b\u202e", ...AT, looksLike: "b" }],
+    },
+    [
+      "* you are ann~2: ann is here already, with your key; here: ann, b\\u202e",
+      "! b\\u202e looks like b, and is somebody else",
+    ],
+  ],
+  [{ event: "join", username: "ann", ...AT }, ["* ann joined"]],
+  [{ event: "join", username: "ann~12", ...AT }, ["* ann~12 joined (another session of ann)"]],
+  [{ event: "leave", username: "ann~12", ...AT }, ["* ann~12 left"]],
+  [
+    { event: "private", from: "bob", text: "hi", encrypted: true, verified: false },
+    ["[bob] hi"],
+  ],
+  [
+    { event: "private", from: "bob", text: "hi", encrypted: true, verified: true },
+    ["[bob, verified] hi"],
+  ],
+  [
+    { event: "private", from: "bob", text: "hi", encrypted: false, verified: false },
+    ["[bob, not encrypted] hi"],
+  ],
+  [trust("new"), ["* bob: new key", ...NUMBER.lines, `${COMPARE} /verified bob`]],
+  [trust("known"), ["* bob: known key", ...NUMBER.lines, `${COMPARE} /verified bob`]],
+  [trust("verified"), ["* bob is verified: private chats with bob say so", ...NUMBER.lines]],
+  [
+    trust("changed"),
+    [
+      "* bob: ANOTHER KEY than the one known",
+      ...NUMBER.lines,
+      `${COMPARE} /trust bob, then /verified bob`,
+    ],
+  ],
+  [{ event: "trust", peer: "bob", trust: "new" }, ["* bob: no key is known now"]],
+  [{ event: "trust", peer: "bob", trust: "none" }, ["* bob: no key is known now"]],
+];
+
+for (const [event, lines] of SHOWN) {
+  Deno.test(`shown: ${toJsonLine(event)}`, () => {
+    assertEquals(renderClientEvent(event), lines);
+  });
+}
+
+Deno.test("the registry's log says why somebody left, unless it is the usual", () => {
+  const left = (reason: Extract<RegistryEvent, { event: "leave" }>["reason"]): string =>
+    renderRegistryEvent({ event: "leave", username: "ann", ...AT, reason });
+  assertEquals(left("quit"), "ann left (127.0.0.1:5001)");
+  assertEquals(left("ended"), "ann left (127.0.0.1:5001)");
+  assertEquals(left("taken-over"), "ann left (127.0.0.1:5001): taken-over");
+  assertEquals(left("flood"), "ann left (127.0.0.1:5001): flood");
+  const joined = renderRegistryEvent({ event: "join", username: "ann", ...AT });
+  assertEquals(joined, "ann joined (127.0.0.1:5001)");
+});
+
+Deno.test("/help fits into 80 columns; each command in it tells its own usage", () => {
+  for (const line of renderHelp()) assert(line.length <= 80, line);
+  for (const [usage] of COMMANDS) {
+    const [verb = "", argument] = usage.split(" ");
+    if (argument === undefined) continue;
+    const { message } = assertThrows(() => parseLine(verb, { json: false }), CommandError);
+    assertEquals(message, `usage: ${usage}`);
+  }
+});
