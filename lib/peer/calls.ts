@@ -1,5 +1,5 @@
 import { type Endpoint, sameHost } from "../protocol/address.ts";
-import { type Answer, encodeDatagram, type Offer, offerFields } from "../protocol/datagram.ts";
+import type { Answer, Offer } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { compareNameKeys, type NameKey, nameKey } from "../protocol/name.ts";
@@ -8,11 +8,12 @@ import type { AcceptPolicy } from "./commands.ts";
 import { CrossedOffers } from "./crossed_offers.ts";
 import { type Invite, Invites } from "./invites.ts";
 import { CLASSIC_SAME_START_MS, MAX_CLASSIC_LINKS } from "./limits.ts";
+import { offerDatagram } from "./offer_datagram.ts";
 import type { OfferGuard } from "./offer_guard.ts";
 import { OutgoingOffer } from "./outgoing_offer.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
-import type { SessionReason } from "./reasons.ts";
+import { dialFailure, type SessionReason } from "./reasons.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 
@@ -148,6 +149,13 @@ export class Calls {
     if (!classic) this.#o.links.closeUnopened(key);
   }
 
+  /** Ends an open chat; says whether there was one. */
+  endChat(key: NameKey, reason: SessionReason): boolean {
+    const open = this.#o.chats.close(key, reason);
+    if (open) this.chatClosed(key);
+    return open;
+  }
+
   /** A chat is over: nobody has to be let in for it any more. */
   chatClosed(key: NameKey): void {
     this.#crossed.forget(key);
@@ -222,10 +230,7 @@ export class Calls {
     const now = this.#o.roster.find(key);
     this.#crossed.forget(key);
     // Who has a key is not spoken to through a chat in the clear that somebody has opened under that name before.
-    if (now?.key && this.#o.chats.isClassic(key)) {
-      this.#o.chats.close(key, "key-changed");
-      this.chatClosed(key);
-    }
+    if (now?.key && this.#o.chats.isClassic(key)) this.endChat(key, "key-changed");
     const invite = this.#invites.get(key);
     if (invite && invite.peer.session !== now?.session) {
       this.#invites.end(invite, "expired");
@@ -300,21 +305,11 @@ export class Calls {
       if (due !== "send") {
         return this.#fail(offer, due, "no-answer", `${peer.username} does not answer`);
       }
-      const { ip, udpPort: port } = this.#o.roster.find(key) ?? peer;
-      this.#port.sendDatagram(this.#datagram(offer, tcpPort), { ip, port });
+      // Whoever has registered anew gets it there, for the new session.
+      const now = this.#o.roster.find(key) ?? peer;
+      const to = { ip: now.ip, port: now.udpPort };
+      this.#port.sendDatagram(offerDatagram(this.#o.self, offer, now, tcpPort), to);
     }
-  }
-
-  /** An offer as it is sent now: signed for the session that the peer has now, if it has a key. */
-  #datagram({ id, counter, peer, key }: OutgoingOffer, tcpPort: number): Uint8Array {
-    const { self, roster } = this.#o;
-    const plain = { kind: "offer", username: self.username, tcpPort } as const;
-    if (!peer.key) return encodeDatagram(plain);
-    const { username: to, session: toSession } = roster.find(key) ?? peer;
-    const part = { session: self.session, to, toSession, counter, offer: id };
-    const fields = offerFields(self.registryKey, plain, part);
-    const signature = self.identity.sign("confab-offer-v1", fields);
-    return encodeDatagram({ ...plain, signed: { ...part, signature } });
   }
 
   #fail(offer: OutgoingOffer, reason: SessionReason, code: string, message: string): void {
@@ -336,19 +331,5 @@ export class Calls {
   #byId(id: string): OutgoingOffer | undefined {
     const all = [...this.#outgoing.values(), ...this.#answered.values()];
     return all.find((offer) => offer.id === id);
-  }
-}
-
-/** Why what we dialled came to nothing, for people. */
-function dialFailure(name: string, ip: string, reason: SessionReason): string {
-  switch (reason) {
-    case "bad-tag":
-      return `Who answers at ${ip} is not ${name}`;
-    case "unreachable":
-    case "no-answer":
-    case "lost":
-      return `Cannot reach ${name} at ${ip}; the offer may be withdrawn`;
-    default:
-      return `The chat with ${name} came to nothing (${reason})`;
   }
 }

@@ -90,10 +90,9 @@ export class CommandDesk {
   }
 
   #close(to: string): void {
-    const { calls, chats } = this.#o;
+    const { calls } = this.#o;
     const key = nameKey(to);
-    const closed = chats.close(key, "closed");
-    if (closed) calls.chatClosed(key);
+    const closed = calls.endChat(key, "closed");
     // A newer one may be on its way, too.
     if (calls.cancel(key, "closed") || closed) return;
     this.#error("bad-command", `no chat with ${to} is open`);

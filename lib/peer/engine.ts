@@ -295,7 +295,7 @@ export class Engine {
     for (const { username, key } of [...this.#chats.peers, ...this.#roster.users]) {
       if (!this.#trust.isBlocked(username, key?.publicKey)) continue;
       const name = nameKey(username);
-      if (this.#chats.close(name, "blocked")) this.#calls.chatClosed(name);
+      this.#calls.endChat(name, "blocked");
       this.#calls.cancel(name, "blocked");
       this.#calls.reject(name);
     }
@@ -304,9 +304,7 @@ export class Engine {
   #trusted({ username, key }: KeyedUser): void {
     const name = nameKey(username);
     const open = this.#chats.peer(name);
-    if (!open || open.key?.publicKey === key?.publicKey) return;
-    this.#chats.close(name, "key-changed");
-    this.#calls.chatClosed(name);
+    if (open && open.key?.publicKey !== key?.publicKey) this.#calls.endChat(name, "key-changed");
   }
 
   #linkClosed(link: PrivateLink, reason: SessionReason): void {

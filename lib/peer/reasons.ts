@@ -20,3 +20,17 @@ export type SessionReason = typeof SESSION_REASONS[number];
 export function reasonOf(text: string): SessionReason {
   return TOLD_REASONS.find((reason) => reason === text) ?? "closed";
 }
+
+/** Why what we dialled came to nothing, for people. */
+export function dialFailure(name: string, ip: string, reason: SessionReason): string {
+  switch (reason) {
+    case "bad-tag":
+      return `Who answers at ${ip} is not ${name}`;
+    case "unreachable":
+    case "no-answer":
+    case "lost":
+      return `Cannot reach ${name} at ${ip}; the offer may be withdrawn`;
+    default:
+      return `The chat with ${name} came to nothing (${reason})`;
+  }
+}

@@ -11,20 +11,10 @@ import {
   type ServerMessage,
   type User,
 } from "../protocol/message.ts";
-import { TokenBucket } from "../protocol/token_bucket.ts";
 import { decodeUtf8 } from "../protocol/utf8.ts";
 import type { ClientEvent, Peer } from "./events.ts";
-import {
-  BROADCAST_BYTES_BURST,
-  BROADCAST_BYTES_PER_SECOND,
-  BROADCASTS_BURST,
-  BROADCASTS_PER_SECOND,
-  JOIN_MS,
-  MAX_QUEUED_BROADCASTS,
-  MAX_ROSTER,
-  RECONNECT_FIRST_MS,
-  RECONNECT_LONGEST_MS,
-} from "./limits.ts";
+import { JOIN_MS, MAX_ROSTER, RECONNECT_FIRST_MS, RECONNECT_LONGEST_MS } from "./limits.ts";
+import { PacedBroadcasts } from "./paced_broadcasts.ts";
 import type { PeerPort } from "./port.ts";
 import type { RegistryGreeting } from "./registry_greeting.ts";
 import type { Roster } from "./roster.ts";
@@ -65,7 +55,7 @@ export interface RegistrySessionOptions {
 type State = "idle" | "connecting" | "greeting" | "registering" | "registered" | "waiting" | "over";
 
 /**
- * Our side of the connection to the registry: registers, keeps the roster, paces broadcasts, and comes
+ * Our side of the connection to the registry: registers, keeps the roster, and comes
  * back when the connection is lost. No sockets, no clock.
  */
 export class RegistrySession {
@@ -76,8 +66,7 @@ export class RegistrySession {
   readonly #handler: RegistrySessionHandler;
   readonly #random: () => number;
   readonly #pid: number;
-  readonly #messages = new TokenBucket(BROADCASTS_PER_SECOND, BROADCASTS_BURST);
-  readonly #bytes = new TokenBucket(BROADCAST_BYTES_PER_SECOND, BROADCAST_BYTES_BURST);
+  readonly #broadcasts: PacedBroadcasts;
   #state: State = "idle";
   #decoder = new FrameDecoder();
   #own: OwnAddress | undefined;
@@ -87,8 +76,6 @@ export class RegistrySession {
   /** Why we do not go on with what answers there: said once. */
   #faultTold: string | undefined;
   #refusal: Refusal | undefined;
-  #queue: string[] = [];
-  #nextBroadcast: number | undefined;
   #reconnectAt: number | undefined;
   /** Until when we have to be in. */
   #joinBy: number | undefined;
@@ -102,6 +89,7 @@ export class RegistrySession {
     this.#random = options.random;
     this.#port = port;
     this.#handler = handler;
+    this.#broadcasts = new PacedBroadcasts(options.self, (bytes) => port.sendRegistry(bytes));
   }
 
   /** Whether we are in the room. */
@@ -111,7 +99,7 @@ export class RegistrySession {
 
   /** How many broadcasts wait for their turn. */
   get pending(): number {
-    return this.#queue.length;
+    return this.#broadcasts.pending;
   }
 
   /** Begins to connect. */
@@ -169,7 +157,7 @@ export class RegistrySession {
       );
     }
     this.#state = "waiting";
-    this.#nextBroadcast = undefined;
+    this.#broadcasts.pause();
     const longest = Math.min(RECONNECT_LONGEST_MS, RECONNECT_FIRST_MS * 2 ** this.#failures++);
     this.#reconnectAt = now + longest * (0.5 + this.#random() / 2);
   }
@@ -179,11 +167,10 @@ export class RegistrySession {
     if (this.#state !== "registered") {
       return this.#error("not-connected", "Cannot broadcast: the registry is gone");
     }
-    if (this.#queue.length >= MAX_QUEUED_BROADCASTS) {
+    if (!this.#broadcasts.push(text)) {
       return this.#error("flood", "Cannot broadcast: too many messages are waiting");
     }
-    this.#queue.push(text);
-    this.#sendDue(now);
+    this.#broadcasts.sendDue(now);
   }
 
   /** Leaves the room for good. */
@@ -191,14 +178,14 @@ export class RegistrySession {
     if (this.#state === "registered") this.#send({ verb: "QUIT" });
     this.#state = "over";
     this.#reconnectAt = undefined;
-    this.#nextBroadcast = undefined;
+    this.#broadcasts.pause();
     this.#joinBy = undefined;
     this.#port.endRegistry();
   }
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
-    return this.#reconnectAt ?? this.#joinBy ?? this.#nextBroadcast;
+    return this.#reconnectAt ?? this.#joinBy ?? this.#broadcasts.nextTimeout();
   }
 
   /** Does what is due at `now`. */
@@ -211,28 +198,7 @@ export class RegistrySession {
       this.#port.endRegistry();
       this.closed(`no answer within ${JOIN_MS / 1_000} s`, now);
     }
-    if (this.#nextBroadcast !== undefined && this.#nextBroadcast <= now) this.#sendDue(now);
-  }
-
-  #sendDue(now: number): void {
-    this.#nextBroadcast = undefined;
-    const { username } = this.#self;
-    for (let [text] = this.#queue; text !== undefined; [text] = this.#queue) {
-      // The name may be another one since it was said.
-      const first = encodeFrame(formatMessage({ verb: "BROADCAST", username, text }));
-      const wait = Math.max(
-        this.#messages.wait(1, now),
-        this.#bytes.wait(first.length, now),
-      );
-      if (wait > 0) {
-        this.#nextBroadcast = now + wait;
-        return;
-      }
-      this.#messages.take(1, now);
-      this.#bytes.take(first.length, now);
-      this.#port.sendRegistry(first);
-      this.#queue.shift();
-    }
+    if ((this.#broadcasts.nextTimeout() ?? Infinity) <= now) this.#broadcasts.sendDue(now);
   }
 
   #message(message: ServerMessage, now: number): void {
@@ -313,7 +279,7 @@ export class RegistrySession {
     this.#emit({ event: "registered", username: self.username, pid: this.#pid, peers });
     for (const user of this.#roster.users) this.#handler.told(user);
     // What was said before the registry was lost is said now.
-    this.#sendDue(now);
+    this.#broadcasts.sendDue(now);
   }
 
   #send(message: ClientMessage): void {

@@ -120,3 +120,34 @@ testWith(NEEDS, "Ctrl-C at a question leaves; Ctrl-C in the room leaves, too", a
   assertEquals(await ann.exit(), 0);
   assert(ann.lines.includes("* bye"), ann.lines.join("\n"));
 }, pty);
+
+testWith(
+  NEEDS,
+  "a chat with the original says on its prompt and lines that it is not encrypted",
+  async () => {
+    const { server, port } = await startServer();
+    await using _ = server;
+    await using ann = new TerminalProgram("client", flags(port));
+    await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+    await using old = await RawClient.join(port, "old", "classic");
+    const [, udpPort = ""] = /:ann:127\.0\.0\.1:(\d+)/.exec(old.heard.all.join("\n")) ?? [];
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const udp = Deno.listenDatagram({ hostname: "127.0.0.1", port: 0, transport: "udp" });
+    const offer = { type: "tcp_port_info", username: "old", "tcp_port": listener.addr.port };
+    const to = { hostname: "127.0.0.1", port: Number(udpPort), transport: "udp" } as const;
+    await udp.send(new TextEncoder().encode(JSON.stringify(offer)), to);
+    udp.close();
+    await ann.shows((lines) => lines.some((line) => line.includes("/accept old")), "the invite");
+    await ann.press("/accept old\r");
+    using conn = await listener.accept();
+    await conn.read(new Uint8Array(100));
+    await conn.write(new TextEncoder().encode("hi"));
+    const [line, prompt] = ["[old, not encrypted] hi", "old: not encrypted >"];
+    await ann.shows((lines) => lines.includes(line) && lines.at(-1)?.trimEnd() === prompt, prompt);
+    await ann.press("/close old\r");
+    await ann.shows((lines) => lines.at(-1)?.trimEnd() === ">", "the prompt without it");
+    await ann.press("/quit\r");
+    assertEquals(await ann.exit(), 0);
+  },
+  pty,
+);
