@@ -158,7 +158,7 @@ export class Calls {
 
   /** A chat is over: nobody has to be let in for it any more. */
   chatClosed(key: NameKey): void {
-    this.#crossed.forget(key);
+    this.#crossed.forgetLate(key);
     const offer = this.#answered.get(key);
     if (!offer) return;
     this.#answered.delete(key);
@@ -228,7 +228,7 @@ export class Calls {
   changed(username: string): void {
     const key = nameKey(username);
     const now = this.#o.roster.find(key);
-    this.#crossed.forget(key);
+    this.#crossed.forgetLate(key);
     // Who has a key is not spoken to through a chat in the clear that somebody has opened under that name before.
     if (now?.key && this.#o.chats.isClassic(key)) this.endChat(key, "key-changed");
     const invite = this.#invites.get(key);
@@ -322,7 +322,7 @@ export class Calls {
   /** Forgets our offer to `key` and closes its port. */
   #end(key: NameKey): void {
     const offer = this.#outgoing.get(key);
-    this.#crossed.drop(key);
+    this.#crossed.forgetLost(key);
     if (!offer) return;
     this.#outgoing.delete(key);
     this.#port.unlisten(offer.id);

@@ -1,7 +1,7 @@
 import { earliest } from "../protocol/earliest.ts";
 import type { NameKey } from "../protocol/name.ts";
 import type { Invite } from "./invites.ts";
-import { CROSSED_MS, GIVE_UP_CLASSIC_MS } from "./limits.ts";
+import { CROSSED_MS, LATE_OFFER_MS } from "./limits.ts";
 
 /**
  * Offers of others that met one of ours on the way: which of them still counts. No sockets, no clock.
@@ -36,14 +36,14 @@ export class CrossedOffers {
     return earliest(Array.from(this.#lost.values(), ({ since }) => since + CROSSED_MS));
   }
 
-  /** Our offer is over. */
-  drop(key: NameKey): void {
+  /** Our offer is over: none has lost to it any more. */
+  forgetLost(key: NameKey): void {
     this.#lost.delete(key);
   }
 
   /** The chat was opened by our offer. */
   openedByOurs(key: NameKey, now: number): void {
-    this.#late.set(key, now + GIVE_UP_CLASSIC_MS);
+    this.#late.set(key, now + LATE_OFFER_MS);
   }
 
   /** Whether an offer of `key` was sent before its sender heard of the chat that is open. */
@@ -51,8 +51,8 @@ export class CrossedOffers {
     return now < (this.#late.get(key) ?? 0);
   }
 
-  /** The chat is over, or the user another one. */
-  forget(key: NameKey): void {
+  /** The chat is over, or the user another one: an offer is a new one. */
+  forgetLate(key: NameKey): void {
     this.#late.delete(key);
   }
 }

@@ -27,6 +27,9 @@ export const LINK_MS = 10_000;
  */
 export const CROSSED_MS = 2_000;
 
+/** So long after a chat was opened by our offer, one of the peer's may have been sent before it. */
+export const LATE_OFFER_MS = 12_000;
+
 /** Open invites at once: a screenful. */
 export const MAX_INVITES = 16;
 

@@ -15,6 +15,7 @@ export const NONCE_DIGITS = 32;
 /** Of a session id (64 bits). */
 export const SESSION_DIGITS = 16;
 
+const KEY = /^[0-9a-f]{64}$/;
 const CAPABILITIES = /^([a-z0-9-]{1,32}(,[a-z0-9-]{1,32}){0,31})?$/;
 const TOKEN = /^[0-9a-f]{1,16}$/;
 const VERSION = "1";
@@ -154,7 +155,7 @@ export function readSessionAndKey(fields: Fields): Pick<KeyedUser, "session" | "
   if (key === "-") return { session, key: undefined };
   const kept = !key.startsWith("~");
   const publicKey = kept ? key : key.slice(1);
-  if (!/^[0-9a-f]{64}$/.test(publicKey)) throw badMessage("not a key");
+  if (!KEY.test(publicKey)) throw badMessage("not a key");
   return { session, key: { publicKey, kept } };
 }
 

@@ -11,8 +11,9 @@ import { parseStored, type Store } from "./store.ts";
 import { isPublicKey } from "../crypto/identity.ts";
 
 /**
- * What a user's key, as the registry tells it, is to us: `none` there is; `new`, not seen before; `known`, the one
- * we have had a chat with; `verified` by our user; `changed`, another one, or none, where we knew one.
+ * What a user's key, as the registry tells it, is to us: `none` there is; `new`, seen and no more; `known`, the
+ * one we have had a chat with, or that our user has taken for the right one; `verified` by our user; `changed`,
+ * another one, or none, where we knew one.
  */
 export type Trust = "none" | "new" | "known" | "verified" | "changed";
 
