@@ -130,7 +130,7 @@ testWith(
     await using ann = new TerminalProgram("client", flags(port));
     await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
     await using old = await RawClient.join(port, "old", "classic");
-  await ann.shows((lines) => lines.includes("* old joined"), "old");
+    await ann.shows((lines) => lines.includes("* old joined"), "old");
     const [, udpPort = ""] = /:ann:127\.0\.0\.1:(\d+)/.exec(old.heard.all.join("\n")) ?? [];
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const udp = Deno.listenDatagram({ hostname: "127.0.0.1", port: 0, transport: "udp" });
