@@ -55,7 +55,10 @@ testWith(NEEDS, "wide characters that wrap at any column leave nothing behind", 
     const words = Array.from({ length: 12 }, (_, i) => `word${i}漢字 `);
     for (const word of words) await ann.press(word);
     await bob.say("BROADCAST:bob:2:hi");
-    await ann.shows((lines) => lines.join("").replaceAll(" ", "").endsWith("word11漢字"), "typed");
+    await ann.shows((lines) => {
+      const isTyped = lines.join("").replaceAll(" ", "").endsWith("word11漢字");
+      return isTyped && lines.includes("<bob> hi");
+    }, "typed, below what arrived");
     await ann.press("\x15");
     await ann.shows((lines) => lines.at(-1) === "> ", "the line taken back");
     assertEquals(ann.lines.filter((line) => line.includes("word")), [], `${columns} columns`);
