@@ -11,7 +11,7 @@
 import { type Identity, IDENTITY_KEY_BYTES, identityOf, newSeed } from "../crypto/identity.ts";
 import { isSealedKey, openKey, SealedKeyError, sealKey } from "../crypto/sealed_key.ts";
 import { nameKey } from "../protocol/name.ts";
-import type { Store } from "./store.ts";
+import { parseStored, type Store } from "./store.ts";
 
 /**
  * How long a new key waits for those of other programs, in milliseconds. It must be longer than any
@@ -260,15 +260,8 @@ function format({ seed, sealed, isNew }: StoredKey): string {
 
 /** `undefined` for anything that {@linkcode format} has not made. */
 function parse(text: string): StoredKey | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const { v, seed, sealed, new: isNew = false } = value as Record<string, unknown>;
-  if (v !== 1 || typeof isNew !== "boolean") return undefined;
+  const { seed, sealed, new: isNew = false } = parseStored(text) ?? {};
+  if (typeof isNew !== "boolean") return undefined;
   if (typeof seed === "string" && SEED.test(seed) && sealed === undefined) {
     return { seed: Uint8Array.fromHex(seed), isNew };
   }
