@@ -1,8 +1,10 @@
 import { RegistryPin } from "../store/registry_pin.ts";
 import { TrustBook } from "../store/trust_book.ts";
+import { randomHex } from "../crypto/random.ts";
 import { keyPair } from "../crypto/x25519.ts";
 import { Alarm, steadyNow } from "../net/alarm.ts";
 import { parseIp } from "../protocol/address.ts";
+import { NONCE_DIGITS } from "../protocol/keyed.ts";
 import { plainUser, type User } from "../protocol/message.ts";
 import { type ClientKeys, type KeyOptions, newKeys, openKeys } from "./client_keys.ts";
 import type { AcceptPolicy, ClientCommand } from "./commands.ts";
@@ -122,7 +124,13 @@ export class Client implements AsyncDisposable {
     });
     this.#engine = new Engine(
       {
-        ...{ username, accept, classic, newId, newKeyPair: () => keyPair() },
+        ...{
+          username,
+          accept,
+          classic,
+          newId: () => randomHex(NONCE_DIGITS),
+          newKeyPair: () => keyPair(),
+        },
         identity: keys.identity,
         trust: new TrustBook(keys.store),
         registryPin: new RegistryPin(keys.store, server, port, options.trustRegistry ?? false),
@@ -254,9 +262,4 @@ export async function joinRegistry(options: JoinOptions): Promise<Client> {
     throw error;
   }
   return client;
-}
-
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,3 +1,4 @@
+import { randomHex } from "../crypto/random.ts";
 import { Alarm, steadyNow } from "../net/alarm.ts";
 import type { Link } from "../net/link.ts";
 import { Listener } from "../net/listener.ts";
@@ -158,8 +159,4 @@ export async function forgetUsername(profile: string, username: string): Promise
 /** Days since 1970, in UTC. */
 function today(): number {
   return Math.floor(Date.now() / 86_400_000);
-}
-
-function randomHex(digits: number): string {
-  return crypto.getRandomValues(new Uint8Array(digits / 2)).toHex();
 }
