@@ -14,7 +14,6 @@ import { type Datagram, parseDatagram } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
-import { nameKey } from "../protocol/name.ts";
 import { Calls } from "./calls.ts";
 import { Chats } from "./chats.ts";
 import { CommandDesk } from "./command_desk.ts";
@@ -22,6 +21,7 @@ import type { AcceptPolicy, ClientCommand } from "./commands.ts";
 import { Drops } from "./drops.ts";
 import type { ClientEvent } from "./events.ts";
 import { Leaving, type UnfinishedWork } from "./leaving.ts";
+import { NameEndings } from "./name_endings.ts";
 import { OfferGuard } from "./offer_guard.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
@@ -89,8 +89,8 @@ export class Engine {
     const emit = (event: ClientEvent): void => port.emit(event);
     const trustDesk = new TrustDesk({
       ...{ self, roster, trust, drops, emit },
-      blocked: () => this.#blocked(),
-      trusted: (user) => this.#trusted(user),
+      blocked: () => endings.blocked(),
+      trusted: (user) => endings.trusted(user),
     });
     const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
     const registry = this.#registry = new RegistrySession(
@@ -136,6 +136,7 @@ export class Engine {
       { self, accept, isKnown, roster, guard, chats, links, newId, newLinkId },
       port,
     );
+    const endings = new NameEndings({ roster, trust, chats, calls });
     this.#desk = new CommandDesk({
       ...{ self, roster, trust, trustDesk, registry, calls, chats, classic, emit },
     });
@@ -288,23 +289,6 @@ export class Engine {
     const now = this.#roster.find(peer.username);
     if (now && now.key?.publicKey !== peer.key?.publicKey) return "key-changed";
     return trustDesk.refusal(peer);
-  }
-
-  /** Ends what there is with those whom our user wants to hear nothing of, under whatever name. */
-  #blocked(): void {
-    for (const { username, key } of [...this.#chats.peers, ...this.#roster.users]) {
-      if (!this.#trust.isBlocked(username, key?.publicKey)) continue;
-      const name = nameKey(username);
-      this.#calls.endChat(name, "blocked");
-      this.#calls.cancel(name, "blocked");
-      this.#calls.reject(name);
-    }
-  }
-
-  #trusted({ username, key }: KeyedUser): void {
-    const name = nameKey(username);
-    const open = this.#chats.peer(name);
-    if (open && open.key?.publicKey !== key?.publicKey) this.#calls.endChat(name, "key-changed");
   }
 
   #linkClosed(link: PrivateLink, reason: SessionReason): void {
