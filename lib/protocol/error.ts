@@ -15,6 +15,8 @@ export type ErrorCode =
   | "full"
   | "no-classic"
   | "idle"
+  | "no-session"
+  | "taken-over"
   | "closing";
 
 /**

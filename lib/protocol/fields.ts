@@ -53,6 +53,20 @@ export class Fields {
   }
 
   /**
+   * The next field as a number, 0 to 2^53 - 1, in decimal without a leading zero.
+   *
+   * @throws {ProtocolError} `bad-message` if it is missing or none
+   */
+  number(): number {
+    const field = this.next();
+    const number = Number(field);
+    if (!/^(0|[1-9][0-9]{0,15})$/.test(field) || !Number.isSafeInteger(number)) {
+      throw badMessage("not a number");
+    }
+    return number;
+  }
+
+  /**
    * The next field as exactly so many lower-case hexadecimal digits.
    *
    * @throws {ProtocolError} `bad-message` if it is missing or not that

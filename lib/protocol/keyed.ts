@@ -142,7 +142,7 @@ export function holdOf({ kept }: { readonly kept: boolean }): "kept" | "session"
 }
 
 /** Reads the count at the start of ROSTER. */
-export function readLeft(fields: Fields): number {
+export function readRest(fields: Fields): number {
   const left = fields.next();
   if (!/^(0|[1-9][0-9]{0,8})$/.test(left)) throw badMessage("not a number of users");
   return Number(left);

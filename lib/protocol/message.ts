@@ -4,8 +4,22 @@
  *
  * @module
  */
+import {
+  type DeliveryNotice,
+  type DeliveryRequest,
+  formatDelivery,
+  readAck,
+  readGap,
+  readJoined,
+  readLeft,
+  readMessageId,
+  readNak,
+  readResume,
+  readRetry,
+  readSaidHead,
+  readWelcome,
+} from "./delivery.ts";
 import { type ErrorCode, ProtocolError } from "./error.ts";
-import { formatIp } from "./address.ts";
 import { badMessage, Fields } from "./fields.ts";
 import {
   type ClientCaps,
@@ -18,25 +32,18 @@ import {
   type Pong,
   readClientCaps,
   readIdentity,
-  readLeft,
   readRegistryCaps,
+  readRest,
   readSessionAndKey,
   readToken,
   type RegistryCaps,
   type Roster,
 } from "./keyed.ts";
-import { MAX_NAME_CODE_POINTS, MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import { MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import { checkToldName, formatUser, readToldUser, readUser, type User } from "./user.ts";
 import { codePoints } from "./utf8.ts";
 
-/** One user as everybody sees it. */
-export interface User {
-  /** As its owner wrote it. */
-  readonly username: string;
-  /** Where UDP offers go: an IP literal, IPv6 without brackets. */
-  readonly ip: string;
-  /** 1 to 65535. */
-  readonly udpPort: number;
-}
+export { formatUser, plainUser, type User } from "./user.ts";
 
 /** `REGISTER:<username>:<IP>:<UDP port>`. The name is not checked yet. */
 export interface Register extends User {
@@ -78,9 +85,26 @@ export interface Refusal {
 }
 
 /** What a client sends. */
-export type ClientMessage = Register | Broadcast | Quit | ClientCaps | IdentityClaim | Pong;
+export type ClientMessage =
+  | Register
+  | Broadcast
+  | Quit
+  | ClientCaps
+  | IdentityClaim
+  | Ping
+  | Pong
+  | DeliveryRequest;
 /** What the registry sends. */
-export type ServerMessage = List | Update | Broadcast | Refusal | RegistryCaps | Roster | Ping;
+export type ServerMessage =
+  | List
+  | Update
+  | Broadcast
+  | Refusal
+  | RegistryCaps
+  | Roster
+  | Ping
+  | Pong
+  | DeliveryNotice;
 
 /**
  * The message in one payload from a client.
@@ -94,6 +118,8 @@ export function parseClientMessage(payload: string): ClientMessage {
       return parseBroadcast(fields);
     case "REGISTER":
       return { verb: "REGISTER", ...lastUser(fields) };
+    case "SAY":
+      return { verb: "SAY", id: readMessageId(fields), text: readText(fields) };
     case "QUIT":
       fields.end();
       return { verb: "QUIT" };
@@ -101,6 +127,10 @@ export function parseClientMessage(payload: string): ClientMessage {
       return readClientCaps(fields);
     case "IDENTITY":
       return readIdentity(fields);
+    case "RESUME":
+      return readResume(fields);
+    case "PING":
+      return { verb: "PING", token: readToken(fields) };
     case "PONG":
       return { verb: "PONG", token: readToken(fields) };
     default:
@@ -118,18 +148,23 @@ export function parseServerMessage(payload: string): ServerMessage {
   switch (fields.next()) {
     case "BROADCAST": {
       const message = parseBroadcast(fields);
-      plausibleName(message.username);
+      checkToldName(message.username);
       return message;
+    }
+    case "SAID": {
+      const head = readSaidHead(fields);
+      checkToldName(head.username);
+      return { ...head, text: readText(fields) };
     }
     case "LIST": {
       const users: User[] = [];
-      while (!fields.ended) users.push(plausible(user(fields)));
+      while (!fields.ended) users.push(readToldUser(fields));
       return { verb: "LIST", users };
     }
     case "UPDATE": {
       const change = fields.next();
       if (change !== "JOIN" && change !== "LEAVE") throw badMessage("unknown update");
-      const updated = plausible(user(fields));
+      const updated = readToldUser(fields);
       if (change === "LEAVE" || fields.ended) {
         fields.end();
         return { verb: "UPDATE", change, user: updated };
@@ -143,15 +178,31 @@ export function parseServerMessage(payload: string): ServerMessage {
     case "CAPS":
       return readRegistryCaps(fields);
     case "ROSTER": {
-      const left = readLeft(fields);
+      const left = readRest(fields);
       const users: KeyedUser[] = [];
       while (!fields.ended) {
-        users.push({ ...plausible(user(fields)), ...readSessionAndKey(fields) });
+        users.push({ ...readToldUser(fields), ...readSessionAndKey(fields) });
       }
       return { verb: "ROSTER", left, users };
     }
     case "PING":
       return { verb: "PING", token: readToken(fields) };
+    case "PONG":
+      return { verb: "PONG", token: readToken(fields) };
+    case "WELCOME":
+      return readWelcome(fields);
+    case "JOINED":
+      return readJoined(fields);
+    case "LEFT":
+      return readLeft(fields);
+    case "ACK":
+      return readAck(fields);
+    case "NAK":
+      return readNak(fields);
+    case "GAP":
+      return readGap(fields);
+    case "RETRY":
+      return readRetry(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -181,6 +232,8 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "PING":
     case "PONG":
       return `${message.verb}:${message.token}`;
+    default:
+      return formatDelivery(message);
   }
 }
 
@@ -197,52 +250,26 @@ export function checkText(text: string): void {
 
 function parseBroadcast(fields: Fields): Broadcast {
   const username = fields.next();
+  return { verb: "BROADCAST", username, text: readText(fields) };
+}
+
+/** Reads `<length>:<message>`. */
+function readText(fields: Fields): string {
   const length = fields.next();
   const text = fields.rest();
   checkText(text);
   if (length !== String(codePoints(text))) {
     throw new ProtocolError("bad-length", "the length is not the number of code points");
   }
-  return { verb: "BROADCAST", username, text };
-}
-
-function user(fields: Fields): User {
-  return { username: fields.next(), ip: fields.ip(), udpPort: fields.port() };
-}
-
-/** A name of the longest kind with `~` and a number behind it: two of them always fit an offer. */
-const MAX_TOLD_NAME_CODE_POINTS = MAX_NAME_CODE_POINTS + 8;
-
-/**
- * A registry checks names; this keeps one that does not from filling memory and datagrams. Looser than
- * the rule for names, so that a later registry may allow more.
- */
-function plausibleName(username: string): void {
-  const length = codePoints(username);
-  if (length === 0 || length > MAX_TOLD_NAME_CODE_POINTS) throw badMessage("not a user name");
-}
-
-function plausible(user: User): User {
-  plausibleName(user.username);
-  return user;
+  return text;
 }
 
 function lastUser(fields: Fields): User {
-  const last = user(fields);
+  const last = readUser(fields);
   fields.end();
   return last;
 }
 
 function formatUpdated({ change, user }: Update): string {
   return change === "JOIN" && "session" in user ? formatKeyedUser(user) : formatUser(user);
-}
-
-/** What everybody may know of a user, and nothing that came with it. */
-export function plainUser({ username, ip, udpPort }: User): User {
-  return { username, ip, udpPort };
-}
-
-/** `user:ip:port`, as LIST, JOIN, LEAVE and REGISTER carry it. */
-export function formatUser({ username, ip, udpPort }: User): string {
-  return `${username}:${formatIp(ip)}:${udpPort}`;
 }
