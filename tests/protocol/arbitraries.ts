@@ -107,6 +107,52 @@ const identity = fc.record({
 });
 const ping = fc.record({ verb: fc.constant("PING" as const), token });
 const pong = fc.record({ verb: fc.constant("PONG" as const), token });
+const number = fc.maxSafeNat();
+const [epoch, resumeToken] = [hex(16), hex(32)];
+const messageId = fc.record({
+  run: hex(16),
+  count: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+});
+const say = fc.record({ verb: fc.constant("SAY" as const), id: messageId, text });
+const resume = fc.record({
+  verb: fc.constant("RESUME" as const),
+  token: resumeToken,
+  epoch,
+  number,
+  presence: number,
+  ip,
+  udpPort: port,
+});
+const welcome = fc.record({
+  verb: fc.constant("WELCOME" as const),
+  epoch,
+  number,
+  presence: number,
+  token: resumeToken,
+  grace: number,
+  rate: number,
+});
+const said = fc.record({
+  verb: fc.constant("SAID" as const),
+  epoch,
+  number,
+  username: field,
+  id: fc.option(messageId, { nil: undefined }),
+  text,
+});
+const ack = fc.record({ verb: fc.constant("ACK" as const), id: messageId, epoch, number });
+const nak = fc.record({ verb: fc.constant("NAK" as const), id: messageId, code: field, text });
+const joined = fc.record({
+  verb: fc.constant("JOINED" as const),
+  presence: number,
+  user: keyedUser,
+});
+const left = fc.record({ verb: fc.constant("LEFT" as const), presence: number, session });
+const gap = fc.record({ verb: fc.constant("GAP" as const), missed: number, number });
+const retry = fc.record({
+  verb: fc.constant("RETRY" as const),
+  seconds: fc.nat(3_600),
+});
 const refusal = fc.record({ verb: fc.constant("ERROR" as const), code: field, text });
 /** What passes to a classic client unchanged: nothing that is masked, in one piece. */
 const printable = broadcast.map((message) => ({
@@ -161,13 +207,17 @@ const oneLine = (value: ClientMessage | ServerMessage) => !formatMessage(value).
 export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> } = {
   "client": of(
     "client",
-    fc.oneof(registers(user), broadcast, quit, clientCaps, identity, pong),
+    fc.oneof(
+      ...[registers(user), broadcast, quit, clientCaps, identity, ping, pong],
+      ...[say, resume],
+    ),
   ),
   "server": of(
     "server",
     fc.oneof(
       ...[lists(user), updates(user), broadcast, refusal],
-      ...[registryCaps, roster, keyedJoin, ping],
+      ...[registryCaps, roster, keyedJoin, ping, pong],
+      ...[welcome, said, ack, nak, joined, left, gap, retry],
     ),
   ),
   "classic client": of(

@@ -4,12 +4,14 @@ import { classicLines, classicText, parseClassicLine } from "../../lib/protocol/
 import { ProtocolError } from "../../lib/protocol/error.ts";
 import {
   type Broadcast,
+  formatMessage,
   parseClientMessage,
   parseServerMessage,
   type User,
 } from "../../lib/protocol/message.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
 import { text } from "./arbitraries.ts";
+import { DELIVERY_VECTORS } from "./delivery_vectors.ts";
 
 const ANN: User = { username: "ann", ip: "192.0.2.1", udpPort: 5001 };
 const EVE: User = { username: "eve", ip: "::1", udpPort: 5002 };
@@ -54,6 +56,20 @@ Deno.test("parseClassicLine: no CAPS, IDENTITY nor PONG here, however good they 
     assertEquals(parseClientMessage(line).verb, line.split(":")[0]);
     const refusal = assertThrows(() => parseClassicLine(line), ProtocolError);
     assertEquals([refusal.code, refusal.message], ["bad-message", "unknown verb"], line);
+  }
+});
+
+Deno.test("parseClassicLine: nothing of delivery here, however good it is", () => {
+  for (const { kind, name, value } of DELIVERY_VECTORS) {
+    if (kind !== "client") continue;
+    const refusal = assertThrows(() => parseClassicLine(formatMessage(value)), ProtocolError);
+    assertEquals([refusal.code, refusal.message], ["bad-message", "unknown verb"], name);
+  }
+});
+
+Deno.test("classicLines: nothing of delivery", () => {
+  for (const { kind, name, value } of DELIVERY_VECTORS) {
+    if (kind === "server") assertEquals(classicLines(value), [], name);
   }
 });
 

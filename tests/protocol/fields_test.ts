@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "../support/assert.ts";
 import { ProtocolError } from "../../lib/protocol/error.ts";
 import { Fields } from "../../lib/protocol/fields.ts";
+import { NO_NUMBER } from "./malformed.ts";
 
 function refused(read: () => unknown): void {
   assertEquals(assertThrows(read, ProtocolError).code, "bad-message");
@@ -16,6 +17,7 @@ Deno.test("Fields: from left to right; an empty field is a field, a missing one 
   refused(() => fields.rest());
   refused(() => fields.ip());
   refused(() => fields.port());
+  refused(() => fields.number());
   refused(() => fields.hex(2));
 });
 
@@ -76,6 +78,17 @@ for (const text of NO_IPS) {
 Deno.test("Fields.port: a port, or refused", () => {
   assertEquals(new Fields("65535:x").port(), 65_535);
   for (const text of ["", "0", "65536", "+1", "01", "x"]) refused(() => new Fields(text).port());
+});
+
+Deno.test("Fields.number: 0 to 2^53 - 1 in decimal, in one spelling, or refused", () => {
+  const fields = new Fields("0:1:10:9:9007199254740990:9007199254740991:x");
+  const numbers = Array.from({ length: 6 }, () => fields.number());
+  assertEquals(numbers, [0, 1, 10, 9, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER]);
+  assertEquals(fields.rest(), "x");
+  for (const text of NO_NUMBER) {
+    refused(() => new Fields(text).number());
+    refused(() => new Fields(`${text}:1`).number());
+  }
 });
 
 Deno.test("Fields.hex: exactly so many lower-case hexadecimal digits, or refused", () => {

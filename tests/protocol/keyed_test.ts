@@ -6,38 +6,13 @@ import {
   parseServerMessage,
   type ServerMessage,
 } from "../../lib/protocol/message.ts";
+import { almostHex, otherCounts, variants } from "./malformed.ts";
 
 const SESSION = "0123456789abcdef";
 const NONCE = SESSION.repeat(2);
 const KEY = SESSION.repeat(4);
 const SIGNATURE = SESSION.repeat(8);
 const ANN = "ann:192.0.2.1:5001";
-
-/** What is not `good`, though it has the form of it almost. */
-function almostHex(good: string): string[] {
-  return [
-    ...["", "-", good.slice(1), `${good}0`, good.slice(2), good + good],
-    ...[good.toUpperCase(), `${good.slice(1)}A`, `${good.slice(1)}g`, `g${good.slice(1)}`],
-    ...[`${good}\n`, `${good.slice(1)}\n`, ` ${good.slice(1)}`, `0x${good.slice(2)}`],
-    ...[`${good.slice(1)}٣`, `${good.slice(1)}é`, `+${good.slice(1)}`],
-  ];
-}
-
-/** The payload of `fields` with the one at `index` as each of `values`. */
-function variants(fields: readonly string[], index: number, values: readonly string[]): string[] {
-  return values.map((value) => fields.with(index, value).join(":"));
-}
-
-/** `fields` without the last, without each other, with one more behind, and with one more first. */
-function otherCounts(fields: readonly string[]): string[] {
-  return [
-    ...fields.slice(1).map((_, i) => fields.toSpliced(i + 1, 1).join(":")),
-    `${fields.join(":")}:`,
-    `${fields.join(":")}:x`,
-    fields.toSpliced(1, 0, "").join(":"),
-    fields.toSpliced(1, 0, fields[1] ?? "").join(":"),
-  ];
-}
 
 const NO_VERSION = ["", "0", "2", "01", "+1", "1.0", "1 ", "１", "v1", "-1"];
 const NO_CAPABILITIES = [
@@ -92,7 +67,8 @@ const CLIENT_REFUSED = [
   ...variants(IDENTITY, 3, NO_HOLD),
   ...variants(IDENTITY, 4, [...almostHex(SIGNATURE), KEY]),
   ...["PONG", "PONG:1:", "PONG:1:2", "pong:1", ...variants(["PONG", "1"], 1, NO_TOKEN)],
-  ...["PING:1", ROSTER.join(":"), "ROSTER:0"],
+  ...["PING", "PING:1:", "PING:1:2", "ping:1", ...variants(["PING", "1"], 1, NO_TOKEN)],
+  ...[ROSTER.join(":"), "ROSTER:0"],
 ];
 
 const SERVER_REFUSED = [
@@ -121,7 +97,8 @@ const SERVER_REFUSED = [
   // Who leaves has three fields, key or not.
   JOIN.with(1, "LEAVE").join(":"),
   ...["PING", "PING:1:", "PING:1:2", "ping:1", ...variants(["PING", "1"], 1, NO_TOKEN)],
-  ...["PONG:1", IDENTITY.join(":")],
+  ...["PONG", "PONG:1:", "PONG:1:2", "pong:1", ...variants(["PONG", "1"], 1, NO_TOKEN)],
+  IDENTITY.join(":"),
 ];
 
 for (
@@ -205,10 +182,12 @@ Deno.test("ROSTER: a fault in its last user refuses all of it", () => {
   }
 });
 
-Deno.test("PING, PONG: 1 to 16 lower-case hexadecimal digits, there and back", () => {
+Deno.test("PING, PONG: 1 to 16 lower-case hexadecimal digits, from either side", () => {
   for (const token of ["0", "f", "1f", "0".repeat(16), "f".repeat(16), SESSION]) {
-    assertEquals(parseServerMessage(`PING:${token}`), { verb: "PING", token });
-    assertEquals(parseClientMessage(`PONG:${token}`), { verb: "PONG", token });
+    for (const parse of [parseClientMessage, parseServerMessage]) {
+      assertEquals(parse(`PING:${token}`), { verb: "PING", token });
+      assertEquals(parse(`PONG:${token}`), { verb: "PONG", token });
+    }
     assertEquals(formatMessage({ verb: "PING", token }), `PING:${token}`);
     assertEquals(formatMessage({ verb: "PONG", token }), `PONG:${token}`);
   }

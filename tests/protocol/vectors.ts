@@ -7,6 +7,18 @@
 import type { Datagram } from "../../lib/protocol/datagram.ts";
 import type { ClientMessage, ServerMessage } from "../../lib/protocol/message.ts";
 import type { LinkIdentity, PrivateMessage } from "../../lib/protocol/private.ts";
+import {
+  ANN,
+  ANN_KEY,
+  ANN_SESSION,
+  BOB,
+  BOB_KEY,
+  BOB_SESSION,
+  CLIENT_NONCE,
+  EVE,
+  OTHER_SESSION,
+} from "./cast.ts";
+import { DELIVERY_VECTORS } from "./delivery_vectors.ts";
 
 /** Who sends a message in which dialect, with the value that it stands for. */
 export type Message =
@@ -33,16 +45,9 @@ export function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromHex(hex.replace(/\s/g, ""));
 }
 
-const ANN = { username: "ann", ip: "127.0.0.1", udpPort: 5001 };
-const BOB = { username: "bob", ip: "192.0.2.7", udpPort: 5005 };
-const EVE = { username: "eve", ip: "::1", udpPort: 5002 };
 const CLASSIC_BOB = { username: "bob", ip: "127.0.0.1", udpPort: 5001 };
 const OFFER = "000102030405060708090a0b0c0d0e0f";
-const CLIENT_NONCE = "c0c1c2c3c4c5c6c7c8c9cacbcccdcecf";
 const REGISTRY_NONCE = "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf";
-const ANN_SESSION = "a0a1a2a3a4a5a6a7";
-const BOB_SESSION = "b0b1b2b3b4b5b6b7";
-const OTHER_SESSION = "0123456789abcdef";
 const OLD = {
   username: "old",
   ip: "192.0.2.9",
@@ -51,8 +56,6 @@ const OLD = {
   key: undefined,
 };
 const REGISTRY_KEY = "d04ab232742bb4ab3a1368bd4615e4e6d0224ab71a016baf8520a332c9778737";
-const ANN_KEY = "e734ea6c2b6257de72355e472aa05a4c487e6b463c029ed306df2f01b5636b58";
-const BOB_KEY = "7d59c5623dd40a74aa4d5a32ac645d3b3f95daeae4c22be25476dd6a486f7382";
 // Whether these are right is checked in documented_signatures_test.ts.
 const REGISTRY_SIGNATURE = "6ddd7b906c2748eb6fe127115d7d737a5fedc2ecad61233432978470fab880d6" +
   "6fce51cdca209ec2d3db902cb4d6a60ed3a0da4dabb8b1734e8d0905720f8b0f";
@@ -63,7 +66,7 @@ const OFFER_SIGNATURE = "a6547855a0969c08f69a067221dd38704eb906a76ca2326b0e8660c
 const STATIC_SIGNATURE = "cb75fe8e6cfd84dbf0ee22f9c2594284bc1446318d125226bfa5deed711838df" +
   "f01b41b5a4ffdda7024592b259442917b4b1a055bb61cb9f142daf8383866209";
 
-/** The table. */
+/** The table; section 10 of the page has its rows in `delivery_vectors.ts`. */
 // deno-fmt-ignore -- a row is what it is, what it says, its bytes.
 export const VECTORS: readonly Vector[] = [
   { kind: "client", name: "REGISTER over IPv4", documented: true,
@@ -328,4 +331,5 @@ export const VECTORS: readonly Vector[] = [
   { kind: "private", name: "CLOSE",
     value: { verb: "CLOSE", reason: "quit" },
     hex: "434c4f53453a71756974" },
+  ...DELIVERY_VECTORS,
 ];

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { ProtocolError } from "../../lib/protocol/error.ts";
 import { encodeFrame } from "../../lib/protocol/frame.ts";
+import type { KeyedUser } from "../../lib/protocol/keyed.ts";
 import { testWith } from "../support/permitted.ts";
 import { byteByByte, concat, decode, decoderFor, drain, encode, isStream } from "./codecs.ts";
 import { examplesOf, hexBlocks, LINK_SECTION, readPage, sectionOf } from "./page.ts";
@@ -72,6 +73,10 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["server BROADCAST", "server ERROR", "server LIST"],
       ...["server UPDATE:JOIN", "server UPDATE:LEAVE"],
       ...["server CAPS", "server ROSTER", "server PING"],
+      ...["client SAY", "client RESUME", "client PING", "server PONG"],
+      ...["server WELCOME", "server SAID", "server SAID, -", "server ACK", "server NAK"],
+      ...["server JOINED, kept", "server JOINED", "server JOINED, -", "server LEFT"],
+      ...["server GAP", "server RETRY"],
       ...["server UPDATE:JOIN of 5, kept", "server UPDATE:JOIN of 5", "server UPDATE:JOIN of 5, -"],
       ...["classic client BROADCAST", "classic client REGISTER"],
       ...["classic server BROADCAST", "classic server LIST"],
@@ -101,8 +106,8 @@ testWith(["read"], "docs/PROTOCOL.md: its examples are the rows marked documente
   assert(blocks > 0, "no example found: has the form of the page changed?");
   assertEquals(examples.length, blocks, "bytes without a text before them");
   for (const { text, hex } of examples) {
-    const [row] = VECTORS.filter((vector) => bytesOf(vector.hex).toHex() === hex);
-    assert(row?.documented, `not in the table, or not marked: ${text}`);
+    const row = VECTORS.find((it) => it.documented && bytesOf(it.hex).toHex() === hex);
+    assert(row, `not in the table, or not marked: ${text}`);
     assertEquals(hex, wireOf(row, text).toHex(), `not the bytes of: ${text}`);
   }
   const documented = VECTORS.filter((vector) => vector.documented);
@@ -120,10 +125,18 @@ function verbOf({ kind, value }: Vector): string {
   if (!("verb" in value)) return kind;
   const verb = `${kind} ${value.verb}`;
   if (value.verb === "IDENTITY") return `${verb}${value.key.kept ? " kept" : ""}`;
+  if (value.verb === "SAID") return `${verb}${value.id ? "" : ", -"}`;
+  if (value.verb === "JOINED") return `${verb}${keyOf(value.user)}`;
   if (value.verb !== "UPDATE") return verb;
   const { change, user } = value;
   if (!("session" in user)) return `${verb}:${change}`;
-  return `${verb}:${change} of 5${user.key ? user.key.kept ? ", kept" : "" : ", -"}`;
+  return `${verb}:${change} of 5${keyOf(user)}`;
+}
+
+/** Which of its three forms the key of `user` has. */
+function keyOf({ key }: KeyedUser): string {
+  if (!key) return ", -";
+  return key.kept ? ", kept" : "";
 }
 
 /** The bytes of `text` by the rule for `kind`, with nothing of `lib/protocol`. */
