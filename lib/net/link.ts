@@ -1,19 +1,19 @@
 import { Outbox } from "./outbox.ts";
+import { ReadBuffer } from "./read_buffer.ts";
+import type { UntriedWrites } from "./untried_writes.ts";
 
 /** Who gets what arrives on a {@linkcode Link}. */
 export interface LinkHandler {
   /** Bytes that arrived. The array is reused for the next read: copy what has to last. */
   received(chunk: Uint8Array): void;
+  /**
+   * What is queued has fallen to `LOW_WATER_BYTES` or less after it was above: more may be sent. Never called from
+   * within `send`, nor once the link is ending.
+   */
+  drained?(): void;
   /** The connection is over, in whatever way; called exactly once. */
   ended(): void;
 }
-
-/** Read buffer of a quiet connection, in bytes: at 5,000 connections 64 KiB each would be 320 MB. */
-const SMALL_READ = 2_048;
-/** Read buffer once a read has filled the small one, in bytes: small ones cost a factor of 8 there. */
-const LARGE_READ = 65_536;
-/** So many reads in a row that would have fit the small buffer bring it back. */
-const SMALL_READS_TO_SHRINK = 16;
 
 /**
  * How long a connection that we end may take to close once all is written, in milliseconds. Closing at once
@@ -33,11 +33,13 @@ export class Link implements AsyncDisposable {
   #closed = false;
   #linger: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(conn: Deno.TcpConn) {
+  /** @param untried is told of writes */
+  constructor(conn: Deno.TcpConn, untried?: UntriedWrites) {
     this.#conn = conn;
-    this.#outbox = new Outbox(conn);
+    this.#outbox = new Outbox(conn, { untried, onLowWater: () => this.#drained() });
     try {
       conn.setNoDelay(true);
+      // When the first probe is sent is the system's to say (Linux: after two hours): `Deno` has no way to.
       conn.setKeepAlive(true);
     } catch {
       // Already reset by the other side: the first read says so.
@@ -128,20 +130,17 @@ export class Link implements AsyncDisposable {
     }, STALL_MS);
   }
 
+  #drained(): void {
+    if (!this.#closing) this.#handler?.drained?.();
+  }
+
   async #readAll(): Promise<void> {
-    let buffer = new Uint8Array(SMALL_READ);
-    let small = 0;
+    const buffer = new ReadBuffer();
     for (;;) {
-      const count = await this.#read(buffer);
+      const count = await this.#conn.read(buffer.bytes).catch(endOfFile);
       if (count === null) break;
-      if (!this.#closing) this.#handler?.received(buffer.subarray(0, count));
-      if (count === buffer.length && count < LARGE_READ) {
-        buffer = new Uint8Array(LARGE_READ);
-        small = 0;
-      } else if (buffer.length > SMALL_READ) {
-        small = count <= SMALL_READ ? small + 1 : 0;
-        if (small === SMALL_READS_TO_SHRINK) buffer = new Uint8Array(SMALL_READ);
-      }
+      if (!this.#closing) this.#handler?.received(buffer.bytes.subarray(0, count));
+      buffer.fit(count);
     }
     this.#handler?.ended();
     await this.#finish();
@@ -149,13 +148,9 @@ export class Link implements AsyncDisposable {
     this.abort();
     this.#over.resolve();
   }
+}
 
-  /** How many bytes were read; `null` at the end, be it a clean one, a reset or our own close. */
-  async #read(buffer: Uint8Array): Promise<number | null> {
-    try {
-      return await this.#conn.read(buffer);
-    } catch {
-      return null;
-    }
-  }
+/** A read that fails, be it by a reset or by our own close, is an end like any other. */
+function endOfFile(): null {
+  return null;
 }

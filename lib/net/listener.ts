@@ -1,10 +1,24 @@
+import { steadyNow } from "./alarm.ts";
 import { Link } from "./link.ts";
+import { UntriedWrites } from "./untried_writes.ts";
+
+/**
+ * Connections that may wait to be accepted; the system has its own bound below that (Linux: 4,096, too). After
+ * a restart all clients come back at once, and who finds no place tries again a second later at the earliest.
+ */
+const BACKLOG = 4_096;
 
 /**
  * Pause before the next try when the system has no more file descriptors, in milliseconds: long enough
  * not to spin, short enough that nobody who is let in then has waited a noticeable time.
  */
 const ACCEPT_RETRY_MS = 100;
+
+/**
+ * Without a failure for so long, in milliseconds, the next one begins another run. A success in between does not
+ * end it: at the limit of file descriptors, each one that is freed gives one.
+ */
+const RUN_OVER_MS = 1_000;
 
 /** What to do with connections, and with trouble in getting them. */
 export interface ListenerHandler {
@@ -18,6 +32,7 @@ export interface ListenerHandler {
 export class Listener implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #handler: ListenerHandler;
+  readonly #untried = new UntriedWrites();
   readonly #over: Promise<void>;
   #closed = false;
   #retry: { timer: ReturnType<typeof setTimeout>; wake: () => void } | undefined;
@@ -29,7 +44,7 @@ export class Listener implements AsyncDisposable {
    * @throws {Deno.errors.AddrInUse} and others of `Deno.listen`
    */
   constructor(hostname: string, port: number, handler: ListenerHandler) {
-    this.#listener = Deno.listen({ hostname, port });
+    this.#listener = Deno.listen({ hostname, port, tcpBacklog: BACKLOG });
     this.#handler = handler;
     this.#over = this.#acceptAll();
   }
@@ -37,6 +52,14 @@ export class Listener implements AsyncDisposable {
   /** Where this listens. */
   get addr(): Deno.NetAddr {
     return this.#listener.addr;
+  }
+
+  /**
+   * Runs `then` as soon as the writes that were begun on this listener's links were all tried, but never
+   * before the microtasks of now. A fan-out that waits for this is not cut into pieces by the runtime.
+   */
+  afterWrites(then: () => void): void {
+    this.#untried.whenNone(then);
   }
 
   /** Stops accepting; connections already accepted live on. Idempotent. */
@@ -54,17 +77,17 @@ export class Listener implements AsyncDisposable {
   }
 
   async #acceptAll(): Promise<void> {
-    let failing = false;
+    let lastFailure = -Infinity;
     while (!this.#closed) {
       try {
         const conn = await this.#listener.accept();
-        failing = false;
-        this.#handler.accepted(new Link(conn));
+        this.#handler.accepted(new Link(conn, this.#untried));
       } catch (error) {
         if (this.#closed) return;
         // Per connection trouble (reset before accepted) and EMFILE alike: nobody else may notice.
-        if (!failing) this.#handler.acceptFailed(error as Error);
-        failing = true;
+        const now = steadyNow();
+        if (now - lastFailure > RUN_OVER_MS) this.#handler.acceptFailed(error as Error);
+        lastFailure = now;
         await this.#pause();
       }
     }

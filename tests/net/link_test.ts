@@ -1,7 +1,9 @@
 import { dial } from "../../lib/net/dial.ts";
 import type { Link } from "../../lib/net/link.ts";
-import { Listener } from "../../lib/net/listener.ts";
+import { LOW_WATER_BYTES } from "../../lib/net/outbox.ts";
+import { concatBytes } from "../../lib/protocol/bytes.ts";
 import { assert, assertEquals } from "../support/assert.ts";
+import { Dice, seedOfRun } from "../support/dice.ts";
 import { Inbox } from "../support/eventually.ts";
 import { testWith } from "../support/permitted.ts";
 
@@ -153,19 +155,118 @@ testWith(
   },
 );
 
-testWith(["net"], "listener: close is idempotent, accepted links live on", async () => {
-  const accepted = Promise.withResolvers<Link>();
-  const listener = new Listener("127.0.0.1", 0, {
-    accepted: (link) => accepted.resolve(link),
-    acceptFailed: () => {},
+/** Reads `conn` until `bytes` have come. */
+async function take(conn: Deno.TcpConn, bytes: number): Promise<void> {
+  const buffer = new Uint8Array(1_000_000);
+  while (bytes > 0) bytes -= await conn.read(buffer.subarray(0, bytes)) ?? bytes;
+}
+
+testWith(["net"], "link: a backlog of pieces of all sizes arrives whole and in order", async () => {
+  await using pair = await connect();
+  const { link, far } = pair;
+  read(link);
+  const seed = seedOfRun();
+  const dice = new Dice(seed);
+  const sent: Uint8Array[] = [];
+  for (let i = 0; i < 2_000; i++) {
+    const piece = dice.bytes(1 + dice.below(dice.pick([10, 10, 300, 5_000])));
+    const bytes = i % 50 === 0 ? new Uint8Array(100_000).fill(i) : piece;
+    sent.push(bytes);
+    link.send(bytes);
+  }
+  link.end();
+  const got = new Uint8Array(await new Response(far.readable).arrayBuffer());
+  assertEquals(got.toHex() === concatBytes(sent).toHex(), true, `CONFAB_SEED=${seed}`);
+});
+
+testWith(
+  ["net"],
+  "link: queued is what the system has not taken; drained tells as it falls",
+  async () => {
+    await using pair = await connect();
+    const { link, far } = pair;
+    const told = new Inbox<number>("drained");
+    link.start({ received: () => {}, drained: () => told.push(link.queued), ended: () => {} });
+    const size = 20_000_000;
+    for (let round = 1; round <= 2; round++) {
+      for (let rest = size; rest > 0; rest -= 50_000) link.send(new Uint8Array(50_000));
+      assertEquals(told.all.length, round - 1, "not from within send");
+      await take(far, size / 2);
+      assert(link.queued < size / 2 && link.queued > LOW_WATER_BYTES);
+      assertEquals(told.all.length, round - 1, "not yet");
+      await take(far, size / 2);
+      await told.next(() => true);
+      assertEquals(told.all.length, round);
+      assert(told.all.every((queued) => queued <= LOW_WATER_BYTES));
+    }
+  },
+);
+
+testWith(["net"], "link: drained is not told of a link that is ending", async () => {
+  await using pair = await connect();
+  const { link, far } = pair;
+  const told = new Inbox<string>("link");
+  link.start({
+    received: () => {},
+    drained: () => told.push("drained"),
+    ended: () => told.push("ended"),
   });
-  await using near = await dial("127.0.0.1", listener.addr.port, AbortSignal.timeout(5_000));
-  await using far = await accepted.promise;
-  listener.close();
-  await listener[Symbol.asyncDispose]();
-  await listener[Symbol.asyncDispose]();
-  const inbox = read(near);
-  read(far);
-  far.send(new TextEncoder().encode("still here"));
-  await inbox.next((text) => text === "still here");
+  link.send(new Uint8Array(20_000_000));
+  link.end();
+  await take(far, 20_000_000);
+  far.close();
+  await link.closed;
+  assertEquals(told.all, ["ended"]);
+});
+
+testWith(
+  ["net"],
+  "link: a peer that has said its last still gets the answer, however long",
+  async () => {
+    await using pair = await connect();
+    const { link, far } = pair;
+    const told = new Inbox<string>("link");
+    link.start({
+      received: () => link.send(new Uint8Array(10_000_000)),
+      ended: () => told.push("ended"),
+    });
+    await far.write(new Uint8Array(1));
+    await far.closeWrite();
+    await take(far, 10_000_000);
+    assertEquals(await far.read(new Uint8Array(1)), null);
+    await link.closed;
+    assertEquals(told.all, ["ended"]);
+  },
+);
+
+testWith(
+  ["net"],
+  "link: a reset with much queued ends it once, and what follows is ignored",
+  async () => {
+    await using pair = await connect();
+    const { link, far } = pair;
+    const inbox = read(link);
+    link.send(new Uint8Array(20_000_000));
+    // Closed with bytes unread, which makes the system answer with a reset.
+    far.close();
+    await inbox.next((text) => text === "(ended)");
+    link.send(new Uint8Array(1));
+    link.end();
+    link.cut(new Uint8Array(1));
+    await link.closed;
+    assertEquals([inbox.all, link.queued], [["(ended)"], 0]);
+  },
+);
+
+testWith(["net"], "link: abort closes at once, whatever is queued", async () => {
+  await using pair = await connect();
+  const { link, far } = pair;
+  const inbox = read(link);
+  link.send(new Uint8Array(20_000_000));
+  link.abort();
+  await link.closed;
+  assertEquals([inbox.all, link.queued], [["(ended)"], 0]);
+  // All that the system had taken, then the end; it may be told as a reset.
+  const got = await readAll(far).then((text) => text.length, () => 0);
+  assert(got < 20_000_000);
 });

@@ -1,5 +1,6 @@
-import { Outbox } from "../../lib/net/outbox.ts";
-import { assertEquals } from "../support/assert.ts";
+import { LOW_WATER_BYTES, Outbox } from "../../lib/net/outbox.ts";
+import { UntriedWrites } from "../../lib/net/untried_writes.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 
 /** A writer whose writes are finished by hand. */
 class ManualWriter {
@@ -44,7 +45,28 @@ Deno.test("outbox: a lone waiting array is handed on as it is, not copied", asyn
   outbox.send(bytes("first"));
   outbox.send(second);
   await writer.finish();
-  assertEquals(writer.writes[1]?.bytes === second, true);
+  assert(writer.writes[1]?.bytes === second);
+});
+
+Deno.test("outbox: a large piece among small ones is not copied, whatever is taken of it", async () => {
+  const writer = new ManualWriter();
+  const outbox = new Outbox(writer);
+  const shared = new Uint8Array(300_000);
+  const large = shared.subarray(1_000, 201_000);
+  for (const piece of [bytes("in flight"), bytes("a"), bytes("b"), large, bytes("c"), bytes("d")]) {
+    outbox.send(piece);
+  }
+  await writer.finish();
+  await writer.finish();
+  assert(writer.writes[2]?.bytes === large);
+  await writer.finish(50_000);
+  assert(writer.writes[3]?.bytes.buffer === shared.buffer);
+  assertEquals(writer.writes[3]?.bytes.byteOffset, 51_000);
+  assertEquals(outbox.queued, 150_002);
+  await writer.finish();
+  const lengths = writer.writes.map((write) => write.bytes.length);
+  assertEquals(lengths, [9, 2, 200_000, 150_000, 2]);
+  assertEquals(writer.sent.at(-1), "cd");
 });
 
 Deno.test("outbox: a partial write is continued before anything else", async () => {
@@ -58,15 +80,30 @@ Deno.test("outbox: a partial write is continued before anything else", async () 
   assertEquals(writer.sent.at(-1), "!");
 });
 
+Deno.test("outbox: queued and written count what was taken, at each partial write", async () => {
+  const writer = new ManualWriter();
+  const outbox = new Outbox(writer);
+  outbox.send(new Uint8Array(1_000));
+  outbox.send(new Uint8Array(500));
+  const seen: number[][] = [];
+  for (const count of [1, 600, 399, 500]) {
+    await writer.finish(count);
+    seen.push([outbox.queued, outbox.written]);
+  }
+  assertEquals(seen, [[1_499, 1], [899, 601], [500, 1_000], [0, 1_500]]);
+});
+
 Deno.test("outbox: replace keeps the write in flight whole and drops the rest", async () => {
   const writer = new ManualWriter();
   const outbox = new Outbox(writer);
   outbox.send(bytes("in flight"));
   outbox.send(bytes("dropped"));
   outbox.replace(bytes("last"));
+  assertEquals(outbox.queued, 13);
   await writer.finish(3);
   await writer.finish();
-  assertEquals(writer.sent, ["in flight", "flight", "last"]);
+  await writer.finish();
+  assertEquals([writer.sent, outbox.queued], [["in flight", "flight", "last"], 0]);
 });
 
 Deno.test("outbox: drained resolves when all is written, and when a write fails", async () => {
@@ -82,5 +119,79 @@ Deno.test("outbox: drained resolves when all is written, and when a write fails"
   writer.writes.at(-1)?.fail();
   await waiting;
   outbox.send(bytes("nobody is there"));
-  assertEquals([writer.sent, outbox.queued], [["a", "b"], 0]);
+  assertEquals([writer.sent, outbox.queued, outbox.failed], [["a", "b"], 0, true]);
+});
+
+Deno.test("outbox: the low water mark is told once each time it is reached from above", async () => {
+  const writer = new ManualWriter();
+  const told: number[] = [];
+  const outbox = new Outbox(writer, { onLowWater: () => told.push(outbox.queued) });
+  outbox.send(new Uint8Array(LOW_WATER_BYTES));
+  await writer.finish();
+  assertEquals(told, [], "never above it");
+
+  outbox.send(new Uint8Array(LOW_WATER_BYTES));
+  outbox.send(bytes("!"));
+  assertEquals(told, [], "not from within send");
+  await writer.finish(1);
+  assertEquals(told, [LOW_WATER_BYTES]);
+  await writer.finish();
+  await writer.finish();
+  assertEquals([told.length, outbox.queued], [1, 0]);
+
+  outbox.send(new Uint8Array(3 * LOW_WATER_BYTES));
+  await writer.finish(2 * LOW_WATER_BYTES - 1);
+  assertEquals(told.length, 1);
+  await writer.finish(1);
+  assertEquals(told, [LOW_WATER_BYTES, LOW_WATER_BYTES]);
+});
+
+Deno.test("outbox: what is dropped or fails is not told as written", async () => {
+  const writer = new ManualWriter();
+  let told = 0;
+  const outbox = new Outbox(writer, { onLowWater: () => told++ });
+  outbox.send(bytes("in flight"));
+  outbox.send(new Uint8Array(2 * LOW_WATER_BYTES));
+  outbox.replace();
+  await writer.finish();
+  outbox.send(new Uint8Array(2 * LOW_WATER_BYTES));
+  writer.writes.at(-1)?.fail();
+  await outbox.drained();
+  assertEquals([told, outbox.queued], [0, 0]);
+});
+
+Deno.test("outbox: who is told of low water may send at once, in order", async () => {
+  const writer = new ManualWriter();
+  const more = ["c", "d"];
+  const outbox = new Outbox(writer, {
+    onLowWater: () => {
+      for (const text of more.splice(0)) outbox.send(bytes(text));
+    },
+  });
+  outbox.send(new Uint8Array(LOW_WATER_BYTES));
+  outbox.send(bytes("a"));
+  outbox.send(bytes("b"));
+  await writer.finish();
+  await writer.finish();
+  assertEquals(writer.sent.slice(1), ["ab", "cd"]);
+});
+
+Deno.test("outbox: a write counts as untried until its first bytes are taken, then no more", async () => {
+  const writer = new ManualWriter();
+  const untried = new UntriedWrites();
+  const outbox = new Outbox(writer, { untried });
+  const over: string[] = [];
+  outbox.send(bytes("hello"));
+  untried.whenNone(() => over.push("first"));
+  await Promise.resolve();
+  assertEquals(over, []);
+  await writer.finish(1);
+  await Promise.resolve();
+  assertEquals(over, ["first"]);
+  // The rest waits for a reader, which nobody else has to.
+  untried.whenNone(() => over.push("second"));
+  await Promise.resolve();
+  assertEquals(over, ["first", "second"]);
+  writer.writes.at(-1)?.fail();
+  await outbox.drained();
 });
