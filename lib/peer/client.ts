@@ -166,6 +166,11 @@ export class Client implements AsyncDisposable {
     return this.#engine.peers.map(plainUser);
   }
 
+  /** How many broadcasts of ours wait to be sent, or to be acknowledged by the registry. */
+  get pending(): number {
+    return this.#engine.pending;
+  }
+
   /**
    * All events from now on, to be read by one `for await`; it ends after `bye`. What is not read
    * waits, so read on or leave the loop.

@@ -11,6 +11,7 @@ import type { TrustBook } from "../store/trust_book.ts";
 import type { KeyPair } from "../crypto/x25519.ts";
 import type { Endpoint } from "../protocol/address.ts";
 import { type Datagram, parseDatagram } from "../protocol/datagram.ts";
+import { RUN_DIGITS } from "../protocol/delivery.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
@@ -27,9 +28,9 @@ import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
 import type { SessionReason } from "./reasons.ts";
 import { RegistryGreeting } from "./registry_greeting.ts";
-import { type OwnAddress, RegistrySession } from "./registry_session.ts";
+import { RegistrySession } from "./registry_session.ts";
 import { Roster } from "./roster.ts";
-import { Self } from "./self.ts";
+import { type OwnAddress, Self } from "./self.ts";
 import { TrustDesk } from "./trust_desk.ts";
 
 /** Who the client is and what it draws on. */
@@ -93,8 +94,9 @@ export class Engine {
       trusted: (user) => endings.trusted(user),
     });
     const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
+    const run = newId().slice(0, RUN_DIGITS);
     const registry = this.#registry = new RegistrySession(
-      { self, greeting, pid, roster, random },
+      { self, greeting, pid, roster, run, random },
       port,
       {
         registered: () => {
@@ -150,6 +152,11 @@ export class Engine {
   /** Who is in the room, without oneself. */
   get peers(): readonly KeyedUser[] {
     return this.#roster.users;
+  }
+
+  /** Broadcasts that are not known to have arrived. */
+  get pending(): number {
+    return this.#registry.pending;
   }
 
   /** A number for a link that the host accepted, for {@linkcode linkAccepted}. */

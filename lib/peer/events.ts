@@ -17,7 +17,7 @@ export interface Peer extends User {
   readonly looksLike?: string;
 }
 
-/** We are in the room; also after each time the registry was lost and found again. */
+/** We are in the room; also each time that we had to register there anew. */
 export interface RegisteredEvent {
   /** Which event this is. */
   readonly event: "registered";
@@ -27,6 +27,29 @@ export interface RegisteredEvent {
   readonly pid: number;
   /** Who is here, without oneself. */
   readonly peers: readonly Peer[];
+}
+
+/**
+ * The registry was lost and is back, and has kept our place: what was said and who came and left meanwhile follows.
+ */
+export interface ResumedEvent {
+  /** Which event this is. */
+  readonly event: "resumed";
+  /** Our own name: the one we had. */
+  readonly username: string;
+}
+
+/** Messages to the room have not reached us: we were away too long or read too slowly, or the registry started anew. */
+export interface GapEvent {
+  /** Which event this is. */
+  readonly event: "gap";
+  /**
+   * How many at most: where we had to register anew, messages of our own may be among them. `null` if the registry has
+   * started anew: perhaps none.
+   */
+  readonly missed: number | null;
+  /** 16 hexadecimal digits, other ones each time that the registry starts. */
+  readonly epoch: string;
 }
 
 /** Somebody came or went. */
@@ -160,6 +183,8 @@ export interface ByeEvent {
 /** Everything a client tells. */
 export type ClientEvent =
   | RegisteredEvent
+  | ResumedEvent
+  | GapEvent
   | PresenceEvent
   | BroadcastEvent
   | InviteEvent

@@ -4,6 +4,7 @@ import {
   QUIT_OFFLINE_MS,
   QUIT_OPENING_MS,
   QUIT_SENDING_MS,
+  QUIT_UNANSWERED_MS,
   QUIT_UNREAD_MS,
 } from "./limits.ts";
 
@@ -13,7 +14,7 @@ export interface UnfinishedWork {
   readonly opening: boolean;
   /** Whether texts wait for their time. */
   readonly sending: boolean;
-  /** Broadcasts that wait for their turn. */
+  /** Broadcasts that wait for their turn, or to be acknowledged. */
   readonly broadcasts: number;
   /** Whether the registry is there to take them. */
   readonly online: boolean;
@@ -26,6 +27,8 @@ export class Leaving {
   #until: { opening: number; sending: number; offline: number } | undefined;
   /** Bytes that peers have not read, and since when they are as many. */
   #unread = { bytes: 0, since: 0 };
+  /** The same for broadcasts, while the registry is there or is not. */
+  #unsent = { broadcasts: 0, online: false, since: 0 };
 
   /** Whether we are to quit. */
   get asked(): boolean {
@@ -42,12 +45,18 @@ export class Leaving {
     if (!patient) this.#until = { opening, sending, offline: sending };
     else this.#until ??= { opening: Infinity, sending: Infinity, offline: now + QUIT_OFFLINE_MS };
     this.#unread = { bytes: 0, since: now };
+    this.#unsent = { broadcasts: 0, online: false, since: now };
   }
 
   /** Whether nothing holds us back any more at `now`. */
   mayGo(work: UnfinishedWork, now: number): boolean {
     if (!this.#until) return false;
-    if (work.unread !== this.#unread.bytes) this.#unread = { bytes: work.unread, since: now };
+    const { unread, broadcasts, online } = work;
+    if (unread !== this.#unread.bytes) this.#unread = { bytes: unread, since: now };
+    const before = this.#unsent;
+    if (broadcasts !== before.broadcasts || online !== before.online) {
+      this.#unsent = { broadcasts, online, since: now };
+    }
     return this.#holds(work).every((until) => until <= now);
   }
 
@@ -66,7 +75,8 @@ export class Leaving {
     const holds: number[] = [];
     if (work.opening) holds.push(opening);
     if (work.sending) holds.push(sending);
-    if (work.broadcasts > 0) holds.push(work.online ? sending : offline);
+    const unanswered = this.#unsent.since + QUIT_UNANSWERED_MS;
+    if (work.broadcasts > 0) holds.push(work.online ? Math.min(sending, unanswered) : offline);
     if (bytes > 0) holds.push(Math.min(sending, since + QUIT_UNREAD_MS));
     return holds;
   }

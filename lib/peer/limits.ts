@@ -1,5 +1,5 @@
 /**
- * What a client takes and how long it waits: `docs/PROTOCOL.md` sections 7 to 9. Times in milliseconds.
+ * What a client takes and how long it waits: `docs/PROTOCOL.md` sections 7 to 11. Times in milliseconds.
  *
  * @module
  */
@@ -75,24 +75,51 @@ export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
 export const MAX_QUEUED_TEXTS = 100;
 /** Users in a roster: no registry serves as many, and one that tells more wants our memory. */
 export const MAX_ROSTER = 100_000;
-/** Broadcasts that may wait for their turn. */
+/** Broadcasts that may wait for their turn, or for the registry to come back: a long log, line by line. */
 export const MAX_QUEUED_BROADCASTS = 10_000;
+/**
+ * Broadcasts that may be out without an answer: enough to fill a fast way (at 50 ms there and back 5,000 a second),
+ * few enough to be sent again in one go.
+ */
+export const MAX_UNANSWERED = 256;
+
+/** Messages a second that a registry takes if it does not tell, with bursts of twice that: the default of ours. */
+export const DEFAULT_RATE = 10;
+/** How much of that rate we use: the way there can bunch messages up. Our bursts are half of what it takes. */
+export const PACE_SHARE = 0.9;
+/** Bytes a second, and at once: somewhat under what a registry takes (32 KiB; 128 KiB). */
+export const BYTES_PER_SECOND = 30_000;
+export const BYTES_BURST = 64_000;
+
+/** What CAPS, IDENTITY and RESUME are worth in that rate. */
+export const GREETING_MESSAGES = 3;
 
 /**
- * The pace of our own broadcasts: somewhat under what a registry allows by default (10 a second and
- * bursts of 20; 32 KiB a second and bursts of 128 KiB), as the way there can bunch them up.
+ * Bytes that may wait for a registry that does not read: twice what {@linkcode MAX_UNANSWERED} texts of the longest
+ * can be. One that only asks for answers could fill our memory with them.
  */
-export const BROADCASTS_PER_SECOND = 9;
-export const BROADCASTS_BURST = 10;
-export const BROADCAST_BYTES_PER_SECOND = 30_000;
-export const BROADCAST_BYTES_BURST = 64_000;
+export const MAX_QUEUED_REGISTRY_BYTES = 8 * 1_024 * 1_024;
 
-/** From connecting to LIST: across the world and through a busy registry it is there in two. */
+/** Runs of one sender whose messages are known again: terminals of one person that talk in turns. */
+export const MAX_RUNS_PER_SENDER = 16;
+/** The same of all senders: four full rooms. */
+export const MAX_REMEMBERED_RUNS = 20_000;
+
+/** From connecting to being in the room: across the world and through a busy registry it is there in two. */
 export const JOIN_MS = 10_000;
 
-/** Before trying a lost registry again: doubled each time, up to the longest, by a random part less. */
+/**
+ * Before trying a lost registry again: a random part of so long, which doubles with each failure in a row up to the
+ * longest.
+ */
 export const RECONNECT_FIRST_MS = 500;
 export const RECONNECT_LONGEST_MS = 30_000;
+/** A connection that has let us in and lasts so long is a success: one that ends sooner counts as a failure. */
+export const SETTLED_MS = 1_000;
+
+/** Without a byte from the registry for so long, and each time as long, we ask whether it is there; then it is not. */
+export const SILENCE_MS = 15_000;
+export const DEAD_MS = 45_000;
 
 /**
  * From a quit by command or signal to the end, where a chat that was asked for is not open yet: whether it
@@ -101,6 +128,8 @@ export const RECONNECT_LONGEST_MS = 30_000;
 export const QUIT_OPENING_MS = 2_000;
 /** At the end of input, how long broadcasts wait for a registry that is gone. */
 export const QUIT_OFFLINE_MS = 60_000;
+/** How long they wait for one that is there and acknowledges none. */
+export const QUIT_UNANSWERED_MS = 30_000;
 /** How long a peer may read nothing of what we have sent before we leave without it. */
 export const QUIT_UNREAD_MS = 30_000;
 /** Between looks at how much of that is still unread. */

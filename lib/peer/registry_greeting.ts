@@ -1,6 +1,7 @@
 import { isSignedBy } from "../crypto/identity.ts";
 import type { RegistryPin } from "../store/registry_pin.ts";
 import type { TrustBook } from "../store/trust_book.ts";
+import { RESUME } from "../protocol/delivery.ts";
 import {
   type ClientCaps,
   EPHEMERAL,
@@ -33,6 +34,7 @@ export class RegistryGreeting {
   readonly #o: RegistryGreetingOptions;
   #nonce = "";
   #registryKey = "";
+  #delivers = false;
 
   constructor(options: RegistryGreetingOptions) {
     this.#o = options;
@@ -43,10 +45,16 @@ export class RegistryGreeting {
     return this.#registryKey;
   }
 
+  /** Whether this connection's registry numbers and acknowledges: `docs/PROTOCOL.md` section 10. */
+  get delivers(): boolean {
+    return this.#delivers;
+  }
+
   /** Our first message on a new connection. */
   begin(): ClientCaps {
     this.#nonce = this.#o.newId();
-    return { verb: "CAPS", nonce: this.#nonce, capabilities: [KEYS] };
+    this.#delivers = false;
+    return { verb: "CAPS", nonce: this.#nonce, capabilities: [KEYS, RESUME] };
   }
 
   /** What to answer to the registry's. */
@@ -68,6 +76,7 @@ export class RegistryGreeting {
       );
     }
     this.#registryKey = registryKey;
+    this.#delivers = capabilities.includes(RESUME);
     this.#o.trust.enter(lasting ? registryKey : undefined);
     return this.#claim(caps.nonce);
   }

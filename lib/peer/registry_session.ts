@@ -1,41 +1,24 @@
-import { ProtocolError } from "../protocol/error.ts";
-import { badMessage } from "../protocol/fields.ts";
-import { encodeFrame, FrameDecoder } from "../protocol/frame.ts";
-import type { KeyedUser, RegistryCaps, Roster as RosterMessage } from "../protocol/keyed.ts";
-import {
-  type ClientMessage,
-  formatMessage,
-  parseServerMessage,
-  plainUser,
-  type Refusal,
-  type ServerMessage,
-  type User,
-} from "../protocol/message.ts";
-import { decodeUtf8 } from "../protocol/utf8.ts";
-import type { ClientEvent, Peer } from "./events.ts";
-import { JOIN_MS, MAX_ROSTER, RECONNECT_FIRST_MS, RECONNECT_LONGEST_MS } from "./limits.ts";
-import { PacedBroadcasts } from "./paced_broadcasts.ts";
+import type { Ack, Nak, Welcome } from "../protocol/delivery.ts";
+import { earliest } from "../protocol/earliest.ts";
+import type { KeyedUser, Roster as RosterMessage } from "../protocol/keyed.ts";
+import type { Refusal, ServerMessage } from "../protocol/message.ts";
+import { Attendance, type AttendanceHandler } from "./attendance.ts";
+import { Bookmark } from "./bookmark.ts";
+import { Entrance } from "./entrance.ts";
+import type { ClientEvent } from "./events.ts";
+import { IncomingBroadcasts } from "./incoming_broadcasts.ts";
+import { GREETING_MESSAGES } from "./limits.ts";
+import { OutgoingBroadcasts } from "./outgoing_broadcasts.ts";
 import type { PeerPort } from "./port.ts";
+import { RegistryConnection } from "./registry_connection.ts";
 import type { RegistryGreeting } from "./registry_greeting.ts";
 import type { Roster } from "./roster.ts";
-import type { Self } from "./self.ts";
-
-/** Where others send their offers to us. */
-export interface OwnAddress {
-  readonly ip: string;
-  readonly udpPort: number;
-}
+import type { OwnAddress, Self } from "./self.ts";
 
 /** What a {@linkcode RegistrySession} reports besides events. */
-export interface RegistrySessionHandler {
+export interface RegistrySessionHandler extends AttendanceHandler {
   /** We are in; the roster is new. Before anybody is told. */
   registered(): void;
-  /** Somebody's registration is another one now, or none: what was known of that user is void. */
-  changed(username: string): void;
-  /** Somebody is here: how our user is told. */
-  seen(user: KeyedUser): Peer;
-  /** Our user has been told. */
-  told(user: KeyedUser): void;
   /** Whether our user wants to hear nothing of somebody. */
   isBlocked(username: string): boolean;
   /** We could not get in the first time: there is nothing this client can do. */
@@ -48,242 +31,253 @@ export interface RegistrySessionOptions {
   readonly greeting: RegistryGreeting;
   readonly pid: number;
   readonly roster: Roster;
+  /** 16 hexadecimal digits of this run of our program alone: our messages' ids begin with it. */
+  readonly run: string;
   /** A number from 0 (included) to 1 (not). */
   readonly random: () => number;
 }
 
-type State = "idle" | "connecting" | "greeting" | "registering" | "registered" | "waiting" | "over";
-
 /**
- * Our side of the connection to the registry: registers, keeps the roster, and comes
- * back when the connection is lost. No sockets, no clock.
+ * Our side of the registry: gets in, goes on where it was after a lost connection, and hands what is said to those
+ * whom it concerns. No sockets, no clock.
  */
 export class RegistrySession {
-  readonly #self: Self;
-  readonly #greeting: RegistryGreeting;
-  readonly #roster: Roster;
+  readonly #o: RegistrySessionOptions;
   readonly #port: PeerPort;
   readonly #handler: RegistrySessionHandler;
-  readonly #random: () => number;
-  readonly #pid: number;
-  readonly #broadcasts: PacedBroadcasts;
-  #state: State = "idle";
-  #decoder = new FrameDecoder();
-  #own: OwnAddress | undefined;
-  /** What the frames of the roster have told so far. */
-  #arriving: KeyedUser[] = [];
-  #everRegistered = false;
-  /** Why we do not go on with what answers there: said once. */
-  #faultTold: string | undefined;
-  #refusal: Refusal | undefined;
-  #reconnectAt: number | undefined;
-  /** Until when we have to be in. */
-  #joinBy: number | undefined;
-  #failures = 0;
+  readonly #connection: RegistryConnection;
+  readonly #entrance: Entrance;
+  readonly #bookmark = new Bookmark();
+  readonly #attendance: Attendance;
+  readonly #incoming: IncomingBroadcasts;
+  readonly #outgoing: OutgoingBroadcasts;
+  #everIn = false;
+  /** Our name is another session's now: we stay out. */
+  #takenOver = false;
+  /** The last thing that was refused on this connection. */
+  #refusal: Pick<Refusal, "code" | "text"> | undefined;
 
   constructor(options: RegistrySessionOptions, port: PeerPort, handler: RegistrySessionHandler) {
-    this.#self = options.self;
-    this.#greeting = options.greeting;
-    this.#pid = options.pid;
-    this.#roster = options.roster;
-    this.#random = options.random;
+    const { self, roster, greeting, run, random } = this.#o = options;
     this.#port = port;
     this.#handler = handler;
-    this.#broadcasts = new PacedBroadcasts(options.self, (bytes) => port.sendRegistry(bytes));
+    const emit = (event: ClientEvent): void => port.emit(event);
+    const bookmark = this.#bookmark;
+    const connection = this.#connection = new RegistryConnection(port, random, {
+      message: (message, now) => this.#message(message, now),
+      wrong: ({ code, message }) => {
+        this.#error(code, `The registry sent something wrong: ${message}`);
+        // It would say the same again to who goes on from here.
+        bookmark.forgetSession();
+      },
+      lost: (why) => this.#lost(why),
+    });
+    const attendance = this.#attendance = new Attendance({ self, roster, emit }, handler);
+    this.#entrance = new Entrance({ self, greeting, connection, bookmark, attendance }, {
+      registered: (users, welcome, now) => this.#registered(users, welcome, now),
+      resumed: (welcome, now) => this.#resumed(welcome, now),
+      fault: (code, text) => {
+        this.#refusal = { code, text };
+        if (this.#everIn) this.#error(code, text);
+      },
+    });
+    const isBlocked = (name: string): boolean => handler.isBlocked(name);
+    this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit });
+    this.#outgoing = new OutgoingBroadcasts(self, run, (bytes) => port.sendRegistry(bytes));
   }
 
   /** Whether we are in the room. */
   get registered(): boolean {
-    return this.#state === "registered";
+    return this.#entrance.stage === "in";
   }
 
-  /** How many broadcasts wait for their turn. */
+  /** How many broadcasts are not known to have arrived. */
   get pending(): number {
-    return this.#broadcasts.pending;
+    return this.#outgoing.pending;
   }
 
   /** Begins to connect. */
   connect(now: number): void {
-    this.#state = "connecting";
-    this.#joinBy = now + JOIN_MS;
-    this.#port.connectRegistry();
+    this.#connection.connect(now);
   }
 
   /** The connection is there. */
   opened(own: OwnAddress): void {
-    if (this.#state !== "connecting") return;
-    this.#state = "greeting";
-    this.#decoder = new FrameDecoder();
+    if (!this.#connection.opened()) return;
     this.#refusal = undefined;
-    this.#own = own;
-    this.#arriving = [];
-    this.#send(this.#greeting.begin());
+    this.#entrance.begin(own);
   }
 
   /** Bytes from the registry, in any chunking. */
   receive(chunk: Uint8Array, now: number): void {
-    if (!this.#connected) return;
-    try {
-      this.#decoder.push(chunk);
-      for (let bytes = this.#decoder.next(); bytes; bytes = this.#decoder.next()) {
-        this.#message(parseServerMessage(decodeUtf8(bytes)), now);
-        if (!this.#connected) return;
-      }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#error(error.code, `The registry sent something wrong: ${error.message}`);
-      this.#port.endRegistry();
-      this.closed("it sent something wrong", now);
-    }
-  }
-
-  get #connected(): boolean {
-    return ["greeting", "registering", "registered"].includes(this.#state);
+    this.#connection.receive(chunk, now);
   }
 
   /** The connection is over or could not be made; `why` is for people. */
   closed(why: string, now: number): void {
-    if (this.#state === "over" || this.#state === "waiting") return;
-    this.#joinBy = undefined;
-    if (!this.#everRegistered) {
-      const { code, text } = this.#refusal ?? { code: "not-connected", text: why };
-      this.#state = "over";
-      return this.#handler.failed(code, text);
-    }
-    if (this.#state === "registered") {
-      this.#error(
-        "not-connected",
-        `The registry is gone (${why}): trying again; private chats go on`,
-      );
-    }
-    this.#state = "waiting";
-    this.#broadcasts.pause();
-    const longest = Math.min(RECONNECT_LONGEST_MS, RECONNECT_FIRST_MS * 2 ** this.#failures++);
-    this.#reconnectAt = now + longest * (0.5 + this.#random() / 2);
+    this.#connection.closed(why, now);
   }
 
-  /** Sends `text` to the room, in its turn. */
+  /** Sends `text` to the room, in its turn; while the registry is away it waits. */
   broadcast(text: string, now: number): void {
-    if (this.#state !== "registered") {
-      return this.#error("not-connected", "Cannot broadcast: the registry is gone");
+    if (!this.#everIn || this.#takenOver) {
+      return this.#error("not-connected", "Cannot broadcast: we are not in the room");
     }
-    if (!this.#broadcasts.push(text)) {
+    if (!this.#outgoing.push(text)) {
       return this.#error("flood", "Cannot broadcast: too many messages are waiting");
     }
-    this.#broadcasts.sendDue(now);
+    this.#outgoing.sendDue(now);
   }
 
   /** Leaves the room for good. */
   quit(): void {
-    if (this.#state === "registered") this.#send({ verb: "QUIT" });
-    this.#state = "over";
-    this.#reconnectAt = undefined;
-    this.#broadcasts.pause();
-    this.#joinBy = undefined;
-    this.#port.endRegistry();
+    if (this.registered) this.#connection.send({ verb: "QUIT" });
+    this.#end();
   }
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
-    return this.#reconnectAt ?? this.#joinBy ?? this.#broadcasts.nextTimeout();
+    return earliest([this.#connection.nextTimeout(), this.#outgoing.nextTimeout()]);
   }
 
   /** Does what is due at `now`. */
   timeout(now: number): void {
-    if (this.#reconnectAt !== undefined && this.#reconnectAt <= now) {
-      this.#reconnectAt = undefined;
-      this.connect(now);
-    }
-    if (this.#joinBy !== undefined && this.#joinBy <= now) {
-      this.#port.endRegistry();
-      this.closed(`no answer within ${JOIN_MS / 1_000} s`, now);
-    }
-    if ((this.#broadcasts.nextTimeout() ?? Infinity) <= now) this.#broadcasts.sendDue(now);
+    this.#connection.timeout(now);
+    if ((this.#outgoing.nextTimeout() ?? Infinity) <= now) this.#outgoing.sendDue(now);
   }
 
+  /** @throws {ProtocolError} `bad-message` for what may not come now */
   #message(message: ServerMessage, now: number): void {
     switch (message.verb) {
       case "CAPS":
-        return this.#greeted(message, now);
-      case "ROSTER":
-        return this.#rosterPart(message, now);
+        return this.#entrance.greeted(message, now);
+      case "WELCOME":
+        return this.#entrance.welcomed(message, now);
       case "PING":
-        return this.#send({ verb: "PONG", token: message.token });
+        return this.#connection.send({ verb: "PONG", token: message.token });
       case "ERROR":
         return this.#refused(message, now);
-      case "LIST":
-        return; // Only for clients that have not greeted.
     }
     // Until the roster there is no room to tell of.
-    if (this.#state !== "registered") return;
-    if (message.verb === "UPDATE") return this.#update(message.change, message.user);
-    if (this.#handler.isBlocked(message.username)) return;
-    this.#emit({ event: "broadcast", from: message.username, text: message.text });
+    if (!this.registered) {
+      if (message.verb === "ROSTER") this.#entrance.rosterPart(message, now);
+    } else if (this.#o.greeting.delivers) {
+      this.#notice(message, now);
+    } else if (message.verb === "UPDATE") {
+      this.#attendance.updated(message.change, message.user);
+    } else if (message.verb === "BROADCAST") {
+      this.#incoming.broadcast(message.username, message.text);
+    }
   }
 
-  #greeted(caps: RegistryCaps, now: number): void {
-    if (this.#state !== "greeting" || !this.#own) return;
-    const answer = this.#greeting.answer(caps);
-    if ("fault" in answer) {
-      const { code, text } = answer.fault;
-      this.#port.endRegistry();
-      this.#refusal = { verb: "ERROR", code, text };
-      if (this.#everRegistered && this.#faultTold !== text) this.#error(code, text);
-      this.#faultTold = text;
-      return this.closed(text, now);
+  /** What the registry tells those for whom it numbers: all else is not for us. */
+  #notice(message: ServerMessage, now: number): void {
+    switch (message.verb) {
+      case "SAID":
+        return this.#incoming.said(message);
+      case "GAP":
+        return this.#incoming.gap(message);
+      case "JOINED":
+        this.#attendance.joined(message.user);
+        return this.#bookmark.noticed(message.presence);
+      case "LEFT":
+        this.#attendance.left(message.session);
+        return this.#bookmark.noticed(message.presence);
+      case "ROSTER":
+        return this.#rosterPart(message);
+      case "ACK":
+      case "NAK":
+        return this.#answered(message, now);
+      case "RETRY":
+        return this.#connection.notFor(message.seconds, now);
     }
-    this.#faultTold = undefined;
-    this.#state = "registering";
-    this.#send(answer);
-    this.#send({ verb: "REGISTER", username: this.#self.chosen, ...this.#own });
+  }
+
+  /** The registry does not remember who came and left while we were away, or slow: it tells who is here. */
+  #rosterPart(part: RosterMessage): void {
+    const users = this.#attendance.rosterPart(part);
+    if (!users) return;
+    this.#attendance.renewed(users);
+    this.#bookmark.rosterRead();
+  }
+
+  #registered(users: readonly KeyedUser[], welcome: Welcome | undefined, now: number): void {
+    const { self, roster, greeting, pid } = this.#o;
+    this.#everIn = true;
+    roster.replace(users);
+    const missed = welcome && this.#bookmark.registered(welcome, greeting.registryKey);
+    this.#handler.registered();
+    const peers = roster.users.map((user) => this.#handler.seen(user));
+    this.#emit({ event: "registered", username: self.username, pid, peers });
+    this.#incoming.missed(missed);
+    for (const user of roster.users) this.#handler.told(user);
+    const uncertain = this.#outgoing.entered(welcome);
+    if (uncertain > 0) {
+      this.#error("not-connected", `${uncertain} messages may not have arrived: nobody can tell`);
+    }
+    // What was said before the registry was lost is said now.
+    this.#outgoing.sendDue(now);
+  }
+
+  #resumed(welcome: Welcome, now: number): void {
+    this.#outgoing.entered(welcome);
+    // The session's rate goes on, too, and these were counted there.
+    this.#outgoing.spent(GREETING_MESSAGES, now);
+    this.#emit({ event: "resumed", username: this.#o.self.username });
+    this.#outgoing.sendDue(now);
+  }
+
+  #answered(answer: Ack | Nak, now: number): void {
+    if (!this.#outgoing.isOurs(answer.id)) return;
+    if (answer.verb === "ACK") this.#incoming.acknowledged(answer);
+    const text = this.#outgoing.answered(answer.id);
+    if (answer.verb === "NAK" && text !== undefined) {
+      this.#error(answer.code, `Not sent: "${shortened(text)}": ${answer.text}`);
+    }
+    this.#outgoing.sendDue(now);
   }
 
   #refused(refusal: Refusal, now: number): void {
     this.#refusal = refusal;
-    if (this.#everRegistered) this.#error(refusal.code, refusal.text);
-    if (this.#state === "registered") return;
+    const { code, text } = refusal;
+    const { stage } = this.#entrance;
+    if (code === "taken-over" && (stage === "in" || stage === "resuming")) return this.#stayOut();
+    if (this.#entrance.refused(refusal)) return;
+    if (this.#everIn) this.#error(code, text);
     // Nobody is here to correct it; and what else the registry says to it counts for nothing.
-    this.#port.endRegistry();
-    this.closed(refusal.text, now);
+    if (stage !== "in") this.#connection.drop(text, now);
   }
 
-  #update(change: "JOIN" | "LEAVE", user: User | KeyedUser): void {
-    if (change === "LEAVE") {
-      if (this.#roster.remove(user)) this.#emit({ event: "leave", ...plainUser(user) });
-      return this.#handler.changed(user.username);
+  /** Another session of ours has our name, as our user wanted: two of them must not take it from each other in turns. */
+  #stayOut(): void {
+    this.#takenOver = true;
+    const unsent = this.#outgoing.abandon();
+    this.#end();
+    const lost = unsent > 0 ? `; ${unsent} messages were not sent` : "";
+    this.#error(
+      "taken-over",
+      `Another session with your key has taken your name: out of the room; private chats go on${lost}`,
+    );
+  }
+
+  #end(): void {
+    this.#entrance.leave();
+    this.#outgoing.pause();
+    this.#connection.end();
+  }
+
+  #lost(why: string): void {
+    const wasIn = this.registered;
+    this.#entrance.leave();
+    this.#outgoing.pause();
+    if (!this.#everIn) {
+      const { code, text } = this.#refusal ?? { code: "not-connected", text: why };
+      this.#end();
+      return this.#handler.failed(code, text);
     }
-    if (!("session" in user)) return; // A registry that has told CAPS does not.
-    const other = this.#roster.add(user);
-    this.#handler.changed(user.username);
-    if (!other) return;
-    this.#emit({ event: "join", ...this.#handler.seen(user) });
-    this.#handler.told(user);
-  }
-
-  #rosterPart({ left, users }: RosterMessage, now: number): void {
-    if (this.#state !== "registering") return;
-    if (this.#arriving.length + users.length > MAX_ROSTER) throw badMessage("too many users");
-    for (const user of users) this.#arriving.push(user);
-    const [self] = this.#arriving;
-    if (left > 0 || !self) return;
-    if (!this.#self.mayBe(self)) throw badMessage("another name or key than ours");
-    this.#self.registered(self.username, self.session, this.#greeting.registryKey);
-    this.#roster.replace(this.#arriving);
-    this.#arriving = [];
-    this.#state = "registered";
-    this.#everRegistered = true;
-    this.#failures = 0;
-    this.#joinBy = undefined;
-    this.#handler.registered();
-    const peers = this.#roster.users.map((user) => this.#handler.seen(user));
-    this.#emit({ event: "registered", username: self.username, pid: this.#pid, peers });
-    for (const user of this.#roster.users) this.#handler.told(user);
-    // What was said before the registry was lost is said now.
-    this.#broadcasts.sendDue(now);
-  }
-
-  #send(message: ClientMessage): void {
-    this.#port.sendRegistry(encodeFrame(formatMessage(message)));
+    if (!wasIn) return;
+    const meanwhile = "private chats go on, what you say to all waits";
+    this.#error("not-connected", `The registry is gone (${why}): trying again; ${meanwhile}`);
   }
 
   #emit(event: ClientEvent): void {
@@ -293,4 +287,10 @@ export class RegistrySession {
   #error(code: string, message: string): void {
     this.#emit({ event: "error", code, message });
   }
+}
+
+/** Enough of a text to know it by. */
+function shortened(text: string): string {
+  const characters = Array.from(text.slice(0, 100));
+  return characters.length <= 40 ? text : `${characters.slice(0, 40).join("")}…`;
 }

@@ -1,13 +1,16 @@
+import { badMessage } from "../protocol/fields.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
 import type { User } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
+import { MAX_ROSTER } from "./limits.ts";
 import type { Self } from "./self.ts";
 
 /** Who is in the room, without oneself, by name in any case. */
 export class Roster {
   readonly #self: Self;
   readonly #users = new Map<NameKey, KeyedUser>();
+  readonly #sessions = new Map<string, KeyedUser>();
 
   constructor(self: Self) {
     this.#self = self;
@@ -23,22 +26,39 @@ export class Roster {
     return this.#users.get(nameKey(name));
   }
 
+  /** The user of that registration; never oneself. */
+  bySession(session: string): KeyedUser | undefined {
+    return this.#sessions.get(session);
+  }
+
   /** Starts over with what a ROSTER tells. */
   replace(users: readonly KeyedUser[]): void {
     this.#users.clear();
+    this.#sessions.clear();
     for (const user of users) this.add(user);
   }
 
-  /** Adds or renews a user; says whether it is somebody else. */
+  /**
+   * Adds or renews a user; says whether it is somebody else.
+   *
+   * @throws {ProtocolError} `bad-message` if there are more than any registry serves
+   */
   add(user: KeyedUser): boolean {
     const key = nameKey(user.username);
     if (key === this.#self.key) return false;
+    this.remove(user);
+    if (this.#users.size >= MAX_ROSTER) throw badMessage("too many users");
     this.#users.set(key, user);
+    this.#sessions.set(user.session, user);
     return true;
   }
 
   /** Removes a user; says whether it was there. */
-  remove(user: User): boolean {
-    return this.#users.delete(nameKey(user.username));
+  remove({ username }: User): boolean {
+    const key = nameKey(username);
+    const user = this.#users.get(key);
+    if (!user) return false;
+    if (this.#sessions.get(user.session) === user) this.#sessions.delete(user.session);
+    return this.#users.delete(key);
   }
 }

@@ -2,6 +2,12 @@ import type { Identity } from "../crypto/identity.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { baseName, checkName, type NameKey, nameKey } from "../protocol/name.ts";
 
+/** Where others send their offers to us. */
+export interface OwnAddress {
+  readonly ip: string;
+  readonly udpPort: number;
+}
+
 /** Who we are at the registry, now. */
 export class Self {
   readonly identity: Identity;

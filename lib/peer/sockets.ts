@@ -3,9 +3,9 @@ import { DatagramPort } from "../net/datagrams.ts";
 import type { Link } from "../net/link.ts";
 import { Listener } from "../net/listener.ts";
 import { type Endpoint, isLoopback, isV6, parseIp } from "../protocol/address.ts";
-import { MAX_QUEUED_LINK_BYTES } from "./limits.ts";
+import { MAX_QUEUED_LINK_BYTES, MAX_QUEUED_REGISTRY_BYTES } from "./limits.ts";
 import type { LinkId } from "./port.ts";
-import type { OwnAddress } from "./registry_session.ts";
+import type { OwnAddress } from "./self.ts";
 
 /** What arrives on a client's sockets. */
 export interface SocketsHandler {
@@ -62,13 +62,17 @@ export class Sockets {
 
   async #connectRegistry(): Promise<void> {
     const { server, port } = this.#options;
+    // Never two at once: what is left of one that was given up goes.
+    this.#registry?.abort();
     this.#registry = undefined;
-    this.#registryAttempt = new AbortController();
-    const signal = AbortSignal.any([this.#registryAttempt.signal, this.#stop.signal]);
+    const attempt = this.#registryAttempt = new AbortController();
+    const signal = AbortSignal.any([attempt.signal, this.#stop.signal]);
     let link: Link;
     try {
       link = await dial(server, port, signal);
     } catch (error) {
+      // Whoever gave it up knows; the next may be under way already.
+      if (attempt.signal.aborted) return;
       return this.#handler.registryClosed(
         `no registry answers at ${server}:${port}: ${text(error)}`,
       );
@@ -96,7 +100,10 @@ export class Sockets {
   }
 
   sendRegistry(bytes: Uint8Array): void {
-    this.#registry?.send(bytes);
+    const link = this.#registry;
+    if (!link) return;
+    if (link.queued + bytes.length > MAX_QUEUED_REGISTRY_BYTES) link.abort();
+    else link.send(bytes);
   }
 
   endRegistry(): void {

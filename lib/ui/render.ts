@@ -6,6 +6,7 @@
 import type { Trust } from "../store/trust_book.ts";
 import type {
   ClientEvent,
+  GapEvent,
   Peer,
   PrivateEvent,
   RegisteredEvent,
@@ -15,15 +16,18 @@ import type {
 } from "../peer/events.ts";
 import type { User } from "../protocol/message.ts";
 import { baseName } from "../protocol/name.ts";
-import type { RegistryEvent } from "../registry/registry.ts";
 import { COMMANDS } from "./command_line.ts";
-import { escapeForTerminal } from "./escape.ts";
+import { safe } from "./safe.ts";
 
 /** `event` as lines without line ends, safe for a terminal. */
 export function renderClientEvent(event: ClientEvent): string[] {
   switch (event.event) {
     case "registered":
       return [registeredLine(event), ...event.peers.flatMap(lookalike)];
+    case "resumed":
+      return ["* back in the room"];
+    case "gap":
+      return [gapLine(event)];
     case "join":
       return [joinLine(event.username), ...lookalike(event)];
     case "leave":
@@ -58,15 +62,6 @@ export function renderClientEvent(event: ClientEvent): string[] {
   }
 }
 
-/** What happens at a registry, as one line. */
-export function renderRegistryEvent(event: RegistryEvent): string {
-  if (event.event === "error") return safe`! ${event.code}: ${event.message}`;
-  const { event: kind, username } = event;
-  if (kind === "join") return safe`${username} joined (${address(event)})`;
-  const isUsual = ["quit", "ended"].includes(event.reason);
-  return safe`${username} left (${address(event)})${isUsual ? "" : `: ${event.reason}`}`;
-}
-
 /** The prompt, which says with whom there is a chat that others can read. */
 export function renderPrompt(inTheClear: readonly string[]): string {
   if (inTheClear.length === 0) return "> ";
@@ -92,6 +87,12 @@ function registeredLine({ username, peers }: RegisteredEvent): string {
   const why = base === username ? "" : safe`: ${base} is here already, with your key`;
   const names = peers.map((peer) => safe`${peer.username}`).join(", ");
   return safe`* you are ${username}` + `${why}; here: ${names || "nobody else yet"}`;
+}
+
+function gapLine({ missed }: GapEvent): string {
+  if (missed === null) return "! the registry has started anew: messages may be missing";
+  const what = missed === 1 ? "1 message was" : `${missed} messages were`;
+  return `! ${what} missed while the connection was away`;
 }
 
 function joinLine(username: string): string {
@@ -139,14 +140,6 @@ function sessionLine({ peer, state, path, encrypted, verified, reason }: Session
   return safe`* private chat with ${peer} open (${path}, ${encrypted ? "" : "not "}encrypted${
     verified ? ", verified" : ""
   })`;
-}
-
-/**
- * A template in which what is put in is escaped by itself, so that a mark at its beginning does not
- * get onto what is ours.
- */
-function safe(ours: TemplateStringsArray, ...theirs: readonly (string | number)[]): string {
-  return String.raw({ raw: ours }, ...theirs.map((each) => escapeForTerminal(String(each))));
 }
 
 function address({ ip, udpPort }: Omit<User, "username">): string {

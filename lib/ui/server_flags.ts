@@ -1,7 +1,7 @@
-import { parseIp } from "../protocol/address.ts";
+import { isV6, parseIp, parsePort } from "../protocol/address.ts";
 import { checkName } from "../protocol/name.ts";
 import { DEFAULT_LIMITS, type RegistryLimits } from "../registry/limits.ts";
-import { DEFAULT_PORT } from "../registry/serve.ts";
+import { DEFAULT_GRACE, DEFAULT_PORT } from "../registry/serve.ts";
 import { Flags, UsageError } from "./flags.ts";
 import { checkProfile } from "./profile.ts";
 
@@ -22,6 +22,10 @@ export type ServerConfig =
     /** `undefined`: nothing is stored. */
     readonly profile: string | undefined;
     readonly json: boolean;
+    /** Seconds. */
+    readonly grace: number;
+    /** Where metrics are served, if they are. */
+    readonly metrics: { readonly hostname: string; readonly port: number } | undefined;
   }
     & RegistryLimits;
 
@@ -30,20 +34,23 @@ export const SERVER_HELP = `Starts a registry: the place where clients meet.
 
 Usage: confab-server [flags]      (or: deno task server [flags])
 
-  --host IP             address to listen on; :: serves IPv6 and IPv4   [0.0.0.0]
-  --port N              TCP port, 0 = chosen by the system              [${DEFAULT_PORT}]
-  --max-clients N       registered users at most, 0 = no limit          [${DEFAULT_LIMITS.maxClients}]
-  --max-per-ip N        connections of one address, 0 = no limit        [${DEFAULT_LIMITS.maxPerIp}]
-  --message-rate N      messages a second of one client, 0 = no limit   [${DEFAULT_LIMITS.messageRate}]
-  --grace S             seconds a dropped session that can resume keeps its name  [30]
-                        (no session of this version can: clients register anew)
+  --host IP             address to listen on; :: serves IPv6 and IPv4 [0.0.0.0]
+  --port N              TCP port, 0 = chosen by the system            [${DEFAULT_PORT}]
+  --max-clients N       registered users at most, 0 = no limit        [${DEFAULT_LIMITS.maxClients}]
+  --max-per-ip N        connections of one address, 0 = no limit      [${DEFAULT_LIMITS.maxPerIp}]
+  --message-rate N      messages a second of one client, 0 = no limit [${DEFAULT_LIMITS.messageRate}]
+  --grace S             seconds a user whose connection was lost keeps name
+                        and place, 0 = none                           [${DEFAULT_GRACE}]
   --no-classic          serve no clients of the original program
   --profile NAME        which stored values to use: the registry's key, and
-                        which names belong to which keys                [default]
+                        which names belong to which keys              [default]
   --ephemeral           store nothing: a key of this run alone, names kept
                         for their keys as long as it runs
   --forget NAME         take a name from the key it belongs to, then end; a
                         registry that runs with that profile need not be stopped
+  --metrics [IP:]PORT   numbers for Prometheus (/metrics) and /healthz, on
+                        127.0.0.1 if no address is given; port 0 = chosen
+                        by the system
   --json                events as one JSON object a line
   --help, --version
 `;
@@ -58,7 +65,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
     values: [
       ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients"],
-      ...["profile", "forget"],
+      ...["profile", "forget", "metrics"],
     ],
     switches: ["no-classic", "ephemeral", "json", "help", "version"],
   });
@@ -74,7 +81,6 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     checkName(username);
     return { mode: "forget", profile, username, json };
   }
-  flags.whole("grace", 0);
   const hostname = parseIp(flags.text("host") ?? "0.0.0.0");
   if (hostname === undefined) throw new UsageError("--host takes an IP address");
   return {
@@ -83,9 +89,27 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     port: flags.port("port") ?? DEFAULT_PORT,
     profile,
     json,
+    metrics: parseMetricsAddress(flags.text("metrics")),
     maxClients: flags.whole("max-clients", 0) ?? DEFAULT_LIMITS.maxClients,
     maxPerIp: flags.whole("max-per-ip", 0) ?? DEFAULT_LIMITS.maxPerIp,
     messageRate: flags.whole("message-rate", 0) ?? DEFAULT_LIMITS.messageRate,
+    grace: flags.whole("grace", 0) ?? DEFAULT_GRACE,
     classic: !flags.has("no-classic"),
   };
+}
+
+/** `PORT`, `IP:PORT` or `[IPv6]:PORT`. */
+function parseMetricsAddress(
+  text: string | undefined,
+): { readonly hostname: string; readonly port: number } | undefined {
+  if (text === undefined) return undefined;
+  const [, v6, v4, digits = ""] = /^(?:(?:\[(.*)\]|([^:]*)):)?(\d+)$/.exec(text) ?? [];
+  const hostname = parseIp(v6 ?? v4 ?? "127.0.0.1");
+  const port = digits === "0" ? 0 : parsePort(digits);
+  if (hostname === undefined || port === undefined || (v6 !== undefined && !isV6(hostname))) {
+    throw new UsageError(
+      `--metrics takes a port, or an IP address and a port (IPv6 in brackets), not ${text}`,
+    );
+  }
+  return { hostname, port };
 }

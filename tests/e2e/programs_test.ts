@@ -112,22 +112,26 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   );
 }
 
-testWith(NEEDS, "a client killed without a word leaves once, and its chat is lost", async () => {
-  const { server, port } = await startServer();
-  await using _ = server;
-  await using ann = await startClient("ann", port);
-  await using bob = await startClient("bob", port, ["--accept", "all"]);
-  await ann.next("join", { username: "bob" });
-  await ann.type("/start bob");
-  await ann.next("session", { state: "open" });
-  bob.kill("SIGKILL");
-  await ann.some("session", { state: "closed", reason: "lost" });
-  await ann.some("leave", { username: "bob" });
-  await using again = await startClient("bob", port);
-  await ann.next("join", { username: "bob" });
-  assertEquals(ann.events.all.filter(({ event }) => event === "leave").length, 1);
-  await again.endInput();
-});
+testWith(
+  NEEDS,
+  "a client killed without a word: its chat is lost, it leaves after the grace",
+  async () => {
+    const { server, port } = await startServer(["--grace", "1"]);
+    await using _ = server;
+    await using ann = await startClient("ann", port);
+    await using bob = await startClient("bob", port, ["--accept", "all"]);
+    await ann.next("join", { username: "bob" });
+    await ann.type("/start bob");
+    await ann.next("session", { state: "open" });
+    bob.kill("SIGKILL");
+    await ann.some("session", { state: "closed", reason: "lost" });
+    await ann.some("leave", { username: "bob" });
+    await using again = await startClient("bob", port);
+    await ann.next("join", { username: "bob" });
+    assertEquals(ann.events.all.filter(({ event }) => event === "leave").length, 1);
+    await again.endInput();
+  },
+);
 
 testWith(NEEDS, "the registry comes back at its port: clients return by themselves", async () => {
   const { server, port } = await startServer();

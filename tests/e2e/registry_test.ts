@@ -1,6 +1,5 @@
 /** The registry's program, spoken to over bare sockets. */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
-import { PATIENCE_MS } from "../support/eventually.ts";
 import { testWith } from "../support/permitted.ts";
 import { ROOT, startServer, taskArgs } from "../support/program.ts";
 import { RawClient } from "../support/raw_client.ts";
@@ -161,52 +160,3 @@ testWith(NEEDS, "a reader of --json that pauses does not stop the registry", asy
     await child.status;
   }
 }, { holds: Deno.build.os !== "windows", need: "signals" });
-
-testWith(NEEDS, "out of file descriptors: those who are in go on, accepting resumes", async () => {
-  const child = new Deno.Command("sh", {
-    args: [
-      "-c",
-      'ulimit -n 60 && exec "$@"',
-      "sh",
-      Deno.execPath(),
-      ...taskArgs("server"),
-      ..."--ephemeral --host 127.0.0.1 --port 0 --json --max-per-ip 0".split(" "),
-    ],
-    cwd: ROOT,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const flood: Deno.TcpConn[] = [];
-  try {
-    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    let output = "";
-    const until = async (wanted: string): Promise<void> => {
-      const timer = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
-      while (!output.includes(wanted)) {
-        const { value, done } = await reader.read();
-        if (done) throw new Error(`never saw ${wanted} in ${output}`);
-        output += value;
-      }
-      clearTimeout(timer);
-    };
-    await until('"listening"');
-    const { port } = JSON.parse(output.split("\n")[0] ?? "");
-    await using ann = await RawClient.join(port, "ann");
-    await using bob = await RawClient.join(port, "bob");
-    for (let i = 0; i < 80; i++) flood.push(await Deno.connect({ hostname: "127.0.0.1", port }));
-    await until('"accept"');
-    await ann.say("BROADCAST:ann:5:still");
-    await bob.hears((each) => each.startsWith("UPDATE") || each === "BROADCAST:ann:5:still");
-    for (const conn of flood.splice(0)) conn.close();
-    await using late = await RawClient.join(port, "late");
-    await late.say("BROADCAST:late:2:in");
-    await ann.hears("BROADCAST:late:2:in");
-    assertEquals(output.match(/"accept"/g)?.length, 1, "told once");
-    await reader.cancel();
-  } finally {
-    for (const conn of flood) conn.close();
-    child.kill("SIGKILL");
-    await child.status;
-  }
-}, { holds: Deno.build.os === "linux", need: "Linux" });

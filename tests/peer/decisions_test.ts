@@ -50,7 +50,7 @@ Deno.test("whether a key lasts is the peer's own word, not the registry's", () =
   const store = new MemoryStore();
   world.rewrite = (payload, to) => {
     if (to !== "ann") return [payload];
-    return [payload.replace(/^(UPDATE:JOIN:bob:.*:)([0-9a-f]{64})$/, "$1~$2")];
+    return [payload.replace(/^(JOINED:\d+:bob:.*:)([0-9a-f]{64})$/, "$1~$2")];
   };
   const ann = world.add("ann", { store });
   world.pass(100);
@@ -71,12 +71,12 @@ Deno.test("names that look alike cost little, however many come", () => {
       "illilliillilil",
       (letter, at) => (i >> at) & 1 ? letter.toUpperCase() : letter,
     ).join("");
-    const user = `${name}:192.0.2.7:1:${i.toString(16).padStart(16, "0")}:-`;
-    ann.engine.registryReceived(frame(`UPDATE:JOIN:${user}`), world.now);
-    ann.engine.registryReceived(frame(`UPDATE:LEAVE:${name}:192.0.2.7:1`), world.now);
+    const session = i.toString(16).padStart(16, "0");
+    ann.engine.registryReceived(frame(`JOINED:2:${name}:192.0.2.7:1:${session}:-`), world.now);
+    ann.engine.registryReceived(frame(`LEFT:2:${session}`), world.now);
   }
   ann.engine.registryReceived(
-    frame("UPDATE:JOIN:lllilliillilil:192.0.2.7:1:" + "0".repeat(16) + ":-"),
+    frame("JOINED:2:lllilliillilil:192.0.2.7:1:" + "0".repeat(16) + ":-"),
     world.now,
   );
   const flagged = ann.events.flatMap((event) => "looksLike" in event ? [event.username] : []);

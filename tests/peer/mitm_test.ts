@@ -152,7 +152,7 @@ function detour(): { world: VirtualWorld; ann: VirtualClient; bob: VirtualClient
   const [ann, bob] = [add("ann"), add("bob")];
   world.rewrite = (payload, to) => {
     const other = to === "ann" ? bob : ann;
-    if (!/^(ROSTER|UPDATE)/.test(payload)) return [payload];
+    if (!/^(ROSTER|JOINED)/.test(payload)) return [payload];
     return [
       payload.replaceAll(
         `:${other.ip}:${other.address.port}:`,

@@ -235,15 +235,15 @@ Deno.test("repeats of one offer, however many, whatever was said to it: 3 dials 
 });
 
 Deno.test("a registry that tells again what it has told does not make an old offer a new one", () => {
-  for (const what of ["JOIN", "LEAVE and JOIN"]) {
+  for (const what of ["JOINED", "LEFT and JOINED"]) {
     const it = room("all");
     const bytes = signed({})(it);
     it.bob.engine.datagram(bytes, it.ann.address, it.world.now);
     it.world.pass(100);
     assertEquals(it.world.dials.length, 1);
     const user = userOf(it.ann, it.bob);
-    const told = [`UPDATE:JOIN:${formatKeyedUser(user)}`];
-    if (what !== "JOIN") told.unshift(`UPDATE:LEAVE:ann:${user.ip}:${user.udpPort}`);
+    const told = [`JOINED:9:${formatKeyedUser(user)}`];
+    if (what !== "JOINED") told.unshift(`LEFT:9:${user.session}`);
     for (const payload of told) {
       it.bob.engine.registryReceived(encodeFrame(payload), it.world.now);
     }

@@ -21,6 +21,13 @@ export function playRandomWorld(seed: number): void {
   const loss = random.below(60);
   world.fate = () => random.below(100) < loss ? undefined : 1 + random.below(80);
   let texts = 0;
+  /** What each of them has said to the room. */
+  const said = new Map(clients.map(({ name }) => [name, [] as string[]]));
+  const say = (client: VirtualClient): void => {
+    const text = `${++texts}`;
+    said.get(client.name)?.push(text);
+    client.do({ command: "broadcast", text });
+  };
   const act = (client: VirtualClient): void => {
     const to = random.pick([...NAMES, "old"]);
     const commands = [
@@ -30,7 +37,10 @@ export function playRandomWorld(seed: number): void {
       () => client.do({ command: "close", to }),
       () => client.do({ command: "chat", to, text: `${++texts}` }),
       () => client.do({ command: "chat", to, text: `${++texts}` }),
-      () => client.do({ command: "broadcast", text: `${++texts}` }),
+      () => say(client),
+      () => say(client),
+      () => client.cable.cut(),
+      () => client.cable.die(),
       () => classic.start(client),
       () => classic.say(`${++texts}`),
     ];
@@ -39,12 +49,21 @@ export function playRandomWorld(seed: number): void {
   for (let step = 0; step < STEPS; step++) {
     act(random.pick(clients));
     if (random.below(40) === 0) world.setRegistry(!world.registryUp);
+    if (random.below(20) === 0) replug(random.pick(clients));
     world.pass(random.below(3) === 0 ? random.below(4_000) : random.below(60));
   }
   world.fate = () => 5;
+  for (const client of clients) if (client.unplugged) replug(client);
   if (!world.registryUp) world.setRegistry(true);
   world.pass(150_000);
   check(clients);
+  for (const client of clients) checkRoom(client, said);
+}
+
+/** Takes a client off the network, for longer than its place is kept perhaps, or puts it back. */
+function replug(client: VirtualClient): void {
+  client.unplugged = !client.unplugged;
+  client.cable.cut();
 }
 
 function check(clients: readonly VirtualClient[]): void {
@@ -70,6 +89,26 @@ function check(clients: readonly VirtualClient[]): void {
     );
     assertEquals(seen.toSorted(), room.toSorted(), `${client.name} sees everybody again`);
   }
+}
+
+/** What was said to the room is heard once and in order; what is missing a gap has told of. */
+function checkRoom(client: VirtualClient, said: ReadonlyMap<string, readonly string[]>): void {
+  assertEquals(client.engine.pending, 0, `${client.name} got rid of all`);
+  let missing = 0;
+  for (const [name, texts] of said) {
+    if (name === client.name) continue;
+    const heard = client.told("broadcast").filter(({ from }) => from === name);
+    const numbers = heard.map(({ text }) => text);
+    assertEquals(
+      numbers,
+      texts.filter((text) => numbers.includes(text)),
+      `${client.name}: ${name}`,
+    );
+    missing += texts.length - numbers.length;
+  }
+  const gaps = client.told("gap").map(({ missed }) => missed ?? Infinity);
+  const told = gaps.reduce((sum, missed) => sum + missed, 0);
+  assert(missing <= told, `${client.name} misses ${missing} and was told of ${told}`);
 }
 
 /** With whom a client says it has a chat; its session events have to alternate. */

@@ -35,7 +35,7 @@ const TOKENS = [
 );
 
 /** A way to give a machine bytes, and to see that it is well. */
-interface Target {
+export interface Target {
   readonly samples: readonly Uint8Array[];
   /** Whether a sample begins with its length. */
   readonly framed: boolean;
@@ -55,8 +55,12 @@ export const KINDS = ["frames", "lines", "datagrams", "private links"] as const;
  * @returns how many bytes that was
  */
 export function feedHostileInput(kind: typeof KINDS[number], seed: number, count: number): number {
+  return feedTarget(kind, TARGETS[kind](), seed, count);
+}
+
+/** The same for any target; `kind` is for messages. */
+export function feedTarget(kind: string, target: Target, seed: number, count: number): number {
   const random = new Dice(seed);
-  const target = TARGETS[kind]();
   const before = target.settle();
   const heap: number[] = [];
   let fed = 0;
@@ -181,7 +185,7 @@ function registryTarget(kind: "client" | "classic client"): Target {
       const [oldest] = crowd;
       if (oldest === undefined || crowd.length <= CROWD) return;
       crowd.shift();
-      registry.ended(oldest);
+      registry.ended(oldest, bench.now);
     },
     check() {
       const joins = bench.events.filter(({ event }) => event === "join").length;
@@ -196,7 +200,7 @@ function registryTarget(kind: "client" | "classic client"): Target {
       bench.events.length = 0;
     },
     settle() {
-      for (const id of crowd.splice(0)) registry.ended(id);
+      for (const id of crowd.splice(0)) registry.ended(id, bench.now);
       bench.pass(120_000);
       return { registered: registry.size, timer: registry.nextTimeout() !== undefined };
     },

@@ -42,7 +42,10 @@ testWith(
       );
       const isOfSame = keys.length > 0 && keys.length < 3;
       assertEquals(answer, isOfSame ? "ERROR:name-taken" : "ROSTER");
-      assertEquals(capabilities, args.includes("--ephemeral") ? "keys,ephemeral" : "keys");
+      assertEquals(
+        capabilities,
+        args.includes("--ephemeral") ? "keys,resume,ephemeral" : "keys,resume",
+      );
       if (isOfSame) assertEquals((await ask(port, "ann"))[0], "ROSTER");
       keys.push(registryKey);
       await stop(server);
@@ -115,7 +118,7 @@ testWith(NEEDS, "a damaged key of the registry is told, and left alone", async (
     await using _ = server;
     assertMatch(server.lines.all[0] ?? "", /"error".*"store".*damaged/);
     const [answer, { registryKey, capabilities }] = await ask(port, "ann");
-    assertEquals([answer, capabilities], ["ROSTER", "keys,ephemeral"]);
+    assertEquals([answer, capabilities], ["ROSTER", "keys,resume,ephemeral"]);
     seen.push(registryKey);
     await stop(server);
   }

@@ -1,4 +1,5 @@
 import { identityOf, newSeed } from "../../lib/crypto/identity.ts";
+import { concatBytes } from "../../lib/protocol/bytes.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
 import { Inbox } from "./eventually.ts";
 
@@ -15,13 +16,18 @@ export class FakeRegistry implements AsyncDisposable {
   readonly #conns = new Map<Deno.TcpConn, Promise<void>>();
   readonly #accepting: Promise<void>;
   readonly #greet: (register: string) => readonly string[];
+  readonly #deaf: boolean;
   #theirKey = "";
   /** Each message that a client has sent. */
   readonly heard = new Inbox<string>("a fake registry");
 
-  /** @param greet what is told to who has sent that `REGISTER` message */
-  constructor(greet: (register: string) => readonly string[]) {
+  /**
+   * @param greet what is told to who has sent that `REGISTER` message
+   * @param deaf whether nothing is read after it
+   */
+  constructor(greet: (register: string) => readonly string[], { deaf = false } = {}) {
     this.#greet = greet;
+    this.#deaf = deaf;
     this.#accepting = this.#acceptAll();
   }
 
@@ -74,6 +80,7 @@ export class FakeRegistry implements AsyncDisposable {
         // Who has gone in the meantime is not to be told anything.
         await send(conn, this.#answer(message)).catch(() => {});
         this.heard.push(message);
+        if (this.#deaf && message.startsWith("REGISTER:")) return;
       }
     }
     this.#conns.delete(conn);
@@ -82,11 +89,8 @@ export class FakeRegistry implements AsyncDisposable {
 }
 
 async function send(conn: Deno.TcpConn, messages: readonly string[]): Promise<void> {
-  for (const message of messages) {
-    for (let rest = encodeFrame(message); rest.length > 0;) {
-      rest = rest.subarray(await conn.write(rest));
-    }
-  }
+  let rest = concatBytes(messages.map(encodeFrame));
+  while (rest.length > 0) rest = rest.subarray(await conn.write(rest));
 }
 
 function close(conn: Deno.TcpConn): void {

@@ -1,10 +1,13 @@
 import { type Identity, identityOf } from "../../lib/crypto/identity.ts";
+import { RESUME } from "../../lib/protocol/delivery.ts";
+import { concatBytes } from "../../lib/protocol/bytes.ts";
 import type { Dialect } from "../../lib/protocol/dialect.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
 import { holdOf, KEYS } from "../../lib/protocol/keyed.ts";
 import { encodeLine } from "../../lib/protocol/line.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
-import { DEFAULT_LIMITS } from "../../lib/registry/limits.ts";
+import { Counters } from "../../lib/registry/counters.ts";
+import { DEFAULT_LIMITS, LOW_WATER_BYTES } from "../../lib/registry/limits.ts";
 import { Names, type NamesStore } from "../../lib/registry/names.ts";
 import type { RegistryCoreOptions } from "../../lib/registry/options.ts";
 import { Registry, type RegistryEvent, type SessionLink } from "../../lib/registry/registry.ts";
@@ -100,10 +103,12 @@ export class RegistryBench {
   readonly identity: Identity;
   readonly store: NamesStore;
   readonly events: RegistryEvent[] = [];
+  readonly counters = new Counters();
   now = 1_000_000;
   /** Days since 1970. */
   today = 20_000;
-  #flushes: (() => void)[] = [];
+  /** Writes out all that was told, also what would wait for more. */
+  #flush: () => void = () => {};
   #nonces = 0;
   #ids = 0;
 
@@ -118,6 +123,8 @@ export class RegistryBench {
     this.registry = new Registry(
       {
         ...DEFAULT_LIMITS,
+        grace: 30,
+        counters: this.counters,
         identity: this.identity,
         names: new Names({ store, today: () => this.today, onError, ...max }),
         newNonce: () => (++this.#nonces).toString(16).padStart(32, "0"),
@@ -125,7 +132,7 @@ export class RegistryBench {
         ...options,
       },
       (event) => this.events.push(event),
-      (flush) => this.#flushes.push(flush),
+      (flush) => this.#flush = flush,
     );
   }
 
@@ -143,9 +150,9 @@ export class RegistryBench {
   }
 
   /** A new connection that understands keys and has read the registry's CAPS; without an identity so far. */
-  greet(ip = "127.0.0.1", nonce = CLIENT_NONCE): BenchClient {
+  greet(ip = "127.0.0.1", nonce = CLIENT_NONCE, capabilities = KEYS): BenchClient {
     const client = this.connect("framed", ip);
-    client.say(`CAPS:1:${nonce}:${KEYS}`);
+    client.say(`CAPS:1:${nonce}:${capabilities}`);
     const [caps = ""] = client.heard();
     client.registryNonce = caps.split(":")[2] ?? "";
     return client;
@@ -166,6 +173,13 @@ export class RegistryBench {
     return client;
   }
 
+  /** A new connection that understands numbers and RESUME, too, and has proven `identity`. */
+  greetCapable(username: string, identity: Identity, ip = "127.0.0.1"): BenchClient {
+    const client = this.greet(ip, CLIENT_NONCE, `${KEYS},${RESUME}`);
+    client.say(this.claim(client, username, identity));
+    return client;
+  }
+
   /** The right IDENTITY for that connection. */
   claim(client: BenchClient, username: string, identity: Identity): string {
     const { publicKey } = identity;
@@ -179,7 +193,9 @@ export class RegistryBench {
 
   /** Ends the turn: what was delivered is written. */
   flush(): void {
-    for (const flush of this.#flushes.splice(0)) flush();
+    this.#flush();
+    // The first may have cut somebody, whose leave would wait for more.
+    this.#flush();
   }
 
   /** Lets time pass, with the timers that fall into it. */
@@ -208,6 +224,8 @@ export class BenchClient implements SessionLink {
   #heard: string[] = [];
   /** Set: the client does not read, and its bytes wait. */
   stalled: Uint8Array[] | undefined;
+  /** Whether it has read no more than a part of what waits: the end of that may be that of half a frame. */
+  #isTorn = false;
   /** Whether the registry has ended the connection. */
   closed = false;
   /** From the registry's CAPS. */
@@ -232,7 +250,7 @@ export class BenchClient implements SessionLink {
 
   /** The connection ends: end of file or reset. */
   hangUp(): void {
-    this.#bench.registry.ended(this.#id);
+    this.#bench.registry.ended(this.#id, this.#bench.now);
   }
 
   /** What was told since the last call, a message each. */
@@ -259,6 +277,19 @@ export class BenchClient implements SessionLink {
     return (this.stalled ?? []).reduce((sum, { length }) => sum + length, 0);
   }
 
+  /** Of a client that does not read: takes so many of the bytes that wait, and tells the registry once few are left. */
+  take(count: number): void {
+    const before = this.queued;
+    const [all, waiting] = [concatBytes(this.stalled ?? []), this.stalled];
+    if (!waiting) return;
+    this.stalled = [all.subarray(count)];
+    this.#isTorn = true;
+    this.#read(all.subarray(0, count));
+    if (before > LOW_WATER_BYTES && this.queued <= LOW_WATER_BYTES && !this.closed) {
+      this.#bench.registry.drained(this.#id, this.#bench.now);
+    }
+  }
+
   send(bytes: Uint8Array): void {
     if (this.closed) throw new Error("written to after its end");
     if (this.stalled) this.stalled.push(bytes);
@@ -271,7 +302,7 @@ export class BenchClient implements SessionLink {
 
   cut(last?: Uint8Array): void {
     this.stalled = undefined;
-    if (last) this.send(last);
+    if (last && !this.#isTorn) this.send(last);
     this.closed = true;
   }
 

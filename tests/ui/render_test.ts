@@ -1,9 +1,8 @@
 /** What people read of what happens. */
 import type { ClientEvent } from "../../lib/peer/events.ts";
-import type { RegistryEvent } from "../../lib/registry/events.ts";
 import { CommandError, COMMANDS, parseLine } from "../../lib/ui/command_line.ts";
 import { toJsonLine } from "../../lib/ui/escape.ts";
-import { renderClientEvent, renderHelp, renderRegistryEvent } from "../../lib/ui/render.ts";
+import { renderClientEvent, renderHelp } from "../../lib/ui/render.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 
 const AT = { ip: "127.0.0.1", udpPort: 5001 } as const;
@@ -32,6 +31,19 @@ const SHOWN: readonly [event: ClientEvent, lines: readonly string[]][] = [
       "* you are ann~2: ann is here already, with your key; here: ann, b\\u202e",
       "! b\\u202e looks like b, and is somebody else",
     ],
+  ],
+  [{ event: "resumed", username: "ann" }, ["* back in the room"]],
+  [
+    { event: "gap", missed: 904, epoch: "0".repeat(16) },
+    ["! 904 messages were missed while the connection was away"],
+  ],
+  [
+    { event: "gap", missed: 1, epoch: "0".repeat(16) },
+    ["! 1 message was missed while the connection was away"],
+  ],
+  [
+    { event: "gap", missed: null, epoch: "0".repeat(16) },
+    ["! the registry has started anew: messages may be missing"],
   ],
   [{ event: "join", username: "ann", ...AT }, ["* ann joined"]],
   [{ event: "join", username: "ann~12", ...AT }, ["* ann~12 joined (another session of ann)"]],
@@ -68,17 +80,6 @@ for (const [event, lines] of SHOWN) {
     assertEquals(renderClientEvent(event), lines);
   });
 }
-
-Deno.test("the registry's log says why somebody left, unless it is the usual", () => {
-  const left = (reason: Extract<RegistryEvent, { event: "leave" }>["reason"]): string =>
-    renderRegistryEvent({ event: "leave", username: "ann", ...AT, reason });
-  assertEquals(left("quit"), "ann left (127.0.0.1:5001)");
-  assertEquals(left("ended"), "ann left (127.0.0.1:5001)");
-  assertEquals(left("taken-over"), "ann left (127.0.0.1:5001): taken-over");
-  assertEquals(left("flood"), "ann left (127.0.0.1:5001): flood");
-  const joined = renderRegistryEvent({ event: "join", username: "ann", ...AT });
-  assertEquals(joined, "ann joined (127.0.0.1:5001)");
-});
 
 Deno.test("/help fits into 80 columns; each command in it tells its own usage", () => {
   for (const line of renderHelp()) assert(line.length <= 80, line);
