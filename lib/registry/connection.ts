@@ -1,11 +1,20 @@
 import type { Identity } from "../crypto/identity.ts";
+import type { ProtocolError } from "../protocol/error.ts";
+import type { Pong } from "../protocol/keyed.ts";
+import type { ClientMessage } from "../protocol/message.ts";
 import type { TurnedAway } from "./admission.ts";
 import { ClassicSender } from "./classic_sender.ts";
-import type { Audience } from "./fanout.ts";
-import { MAX_QUEUED_BYTES } from "./limits.ts";
+import type { Clock } from "./clock.ts";
+import type { Counters } from "./counters.ts";
+import type { Audience } from "./encoding.ts";
+import type { Recipient } from "./feed.ts";
+import type { FloodGuard } from "./flood_guard.ts";
+import type { Beating } from "./heartbeats.ts";
+import { LOW_WATER_BYTES } from "./limits.ts";
 import type { Pacing } from "./pacing.ts";
 import { Proof } from "./proof.ts";
-import type { Session } from "./session.ts";
+import type { SessionId } from "./room.ts";
+import { type Refused, Session, type SessionHandler } from "./session.ts";
 
 /** What the registry needs of a connection. */
 export interface SessionLink {
@@ -19,78 +28,125 @@ export interface SessionLink {
   cut(last?: Uint8Array): void;
 }
 
+/** Who is told what {@linkcode Connection}s say. */
+export interface ConnectionHandler {
+  /** A message of good form. */
+  message(connection: Connection, message: Exclude<ClientMessage, Pong>): void;
+  /** A message that is refused, or a stream that is none. */
+  refused(connection: Connection, error: ProtocolError, how: Refused): void;
+  /** Its client speaks no dialect, or floods: it has to end. */
+  fatal(connection: Connection, reason: "no-dialect" | "flood"): void;
+}
+
 /** What a {@linkcode Connection} is made of. */
 export interface ConnectionParts {
+  readonly id: SessionId;
   readonly link: SessionLink;
-  readonly session: Session;
-  readonly openedAt: number;
+  /** The other side's address, as `parseIp` gives it. */
+  readonly remoteIp: string;
   /** Why it was turned away at the door; told once its dialect is known. */
   readonly turnedAway: TurnedAway | undefined;
-  readonly pacing: Pacing;
+  /** Holds it to its rate, if it has one. */
+  readonly guard: FloodGuard | undefined;
+}
+
+/** What all connections share. */
+export interface ConnectionSurroundings {
+  /** Whether the classic dialect is served. */
+  readonly classic: boolean;
   /** The registry's key. */
   readonly identity: Identity;
+  readonly pacing: Pacing;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly handler: ConnectionHandler;
 }
 
 /** One connection: what it says, what it has proven, and how it is written to. */
-export class Connection {
+export class Connection implements Recipient, Beating, SessionHandler {
   readonly session: Session;
   readonly openedAt: number;
   readonly turnedAway: TurnedAway | undefined;
   readonly proof: Proof;
-  /** Bytes of its own first messages that may wait over the bound. */
-  #allowance = 0;
+  heardAt: number;
+  readonly #around: ConnectionSurroundings;
   readonly #link: SessionLink;
-  readonly #pacing: Pacing;
+  /** Bytes queued since its welcome, which is not held against it. */
+  #sinceWelcome = 0;
   /** Once the dialect is known to be the original program's. */
   #classic: ClassicSender | undefined;
 
-  constructor({ link, session, openedAt, turnedAway, pacing, identity }: ConnectionParts) {
+  constructor(parts: ConnectionParts, around: ConnectionSurroundings) {
+    const { id, link, remoteIp, turnedAway, guard } = parts;
+    this.#around = around;
     this.#link = link;
-    this.session = session;
-    this.openedAt = openedAt;
+    this.openedAt = around.clock.now;
+    this.heardAt = this.openedAt;
     this.turnedAway = turnedAway;
-    this.#pacing = pacing;
-    this.proof = new Proof(identity);
+    this.proof = new Proof(around.identity);
+    this.session = new Session({ id, remoteIp, classic: around.classic, guard, handler: this });
+  }
+
+  /** Of its session. */
+  get id(): SessionId {
+    return this.session.id;
   }
 
   /** What it is told, and how; `undefined` until its first byte. */
   get audience(): Audience | undefined {
+    if (this.proof.lasts) return "resume";
     return this.proof.keyed ? "keyed" : this.session.dialect;
   }
 
-  /** Whether more waits for it than may. */
-  get isSlow(): boolean {
-    return this.#queued > MAX_QUEUED_BYTES + this.#allowance;
+  /** Bytes that wait for it, those of its welcome aside. */
+  get held(): number {
+    return Math.min(this.#classic?.queued ?? this.#link.queued, this.#sinceWelcome);
+  }
+
+  /** Whether it takes its time to read. */
+  get isBusy(): boolean {
+    return this.#link.queued > LOW_WATER_BYTES;
+  }
+
+  message(message: Exclude<ClientMessage, Pong>): void {
+    this.#around.handler.message(this, message);
+  }
+
+  refused(error: ProtocolError, how: Refused): void {
+    this.#around.handler.refused(this, error, how);
+  }
+
+  fatal(reason: "no-dialect" | "flood"): void {
+    this.#around.handler.fatal(this, reason);
   }
 
   /** Queues what it is told on entering, which is not held against it, however long it is. */
-  welcome(bytes: Uint8Array, now: number): void {
-    this.write(bytes, now);
-    this.#allowance = bytes.length;
+  welcome(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.send(piece);
+    this.#sinceWelcome = 0;
   }
 
-  /** Queues bytes that are never changed afterwards. */
-  write(bytes: Uint8Array, now: number): void {
-    if (this.#queued === 0) this.#allowance = 0;
-    if (this.session.dialect !== "classic") return this.#link.send(bytes);
-    this.#classic ??= new ClassicSender(this.#link);
-    this.#pacing.send(this.#classic, bytes, now);
+  /** Queues bytes that are never changed afterwards; none once it is over. */
+  send(bytes: Uint8Array): void {
+    if (this.session.closed) return;
+    const { counters, pacing, clock } = this.#around;
+    this.#sinceWelcome += bytes.length;
+    counters.bytesOut += bytes.length;
+    if (this.session.dialect !== "classic") this.#link.send(bytes);
+    else pacing.send(this.#classic ??= new ClassicSender(this.#link), bytes, clock.now);
+    counters.queued(this.#classic?.queued ?? this.#link.queued);
   }
 
   /** Ends it after what waits for it. */
   end(): void {
-    if (this.#classic) this.#pacing.forget(this.#classic);
+    if (this.#classic) this.#around.pacing.forget(this.#classic);
     this.#classic?.flush();
     this.#link.end();
   }
 
   /** Ends it without what waits for it, but for `last`. */
   cut(last?: Uint8Array): void {
-    if (this.#classic) this.#pacing.forget(this.#classic);
+    if (this.#classic) this.#around.pacing.forget(this.#classic);
     this.#link.cut(last);
-  }
-
-  get #queued(): number {
-    return this.#classic?.queued ?? this.#link.queued;
   }
 }

@@ -5,6 +5,7 @@
  * - `idle`, `slow`, `flood`, `full`, `bad-frame`, `no-classic`, `closing`: the errors of these names
  * - `no-dialect`: its first byte was nobody's; `errors`: too many of them before it had registered
  * - `taken-over`: it did not answer when another session of its key came
+ * - `resumed`: its user came back on another connection while it was still open
  */
 export type CloseReason =
   | "quit"
@@ -18,6 +19,7 @@ export type CloseReason =
   | "no-classic"
   | "errors"
   | "taken-over"
+  | "resumed"
   | "closing";
 
 /** What happens at a registry, for those who run it. */
@@ -33,6 +35,22 @@ export type RegistryEvent =
     readonly username: string;
     readonly ip: string;
     readonly udpPort: number;
+    /** Of one who was dropped: the reason of that. */
     readonly reason: CloseReason;
+  }
+  /** A user's connection is lost, name and place are kept: a `resume` follows, or a `leave`. */
+  | {
+    readonly event: "drop";
+    readonly username: string;
+    readonly ip: string;
+    readonly udpPort: number;
+    readonly reason: CloseReason;
+  }
+  /** A dropped user is back. */
+  | {
+    readonly event: "resume";
+    readonly username: string;
+    readonly ip: string;
+    readonly udpPort: number;
   }
   | { readonly event: "error"; readonly code: string; readonly message: string };

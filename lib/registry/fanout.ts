@@ -1,214 +1,211 @@
-import { concatBytes } from "../protocol/bytes.ts";
-import { classicLines } from "../protocol/classic.ts";
-import type { Dialect } from "../protocol/dialect.ts";
-import { encodeFrame } from "../protocol/frame.ts";
-import { encodeLine } from "../protocol/line.ts";
-import { formatMessage, type ServerMessage } from "../protocol/message.ts";
+import { earliest } from "../protocol/earliest.ts";
+import type { CatchUpParts } from "./catch_up.ts";
+import type { Clock } from "./clock.ts";
+import { type Audience, encodeNotice, isSameForKeyed, type Notice } from "./encoding.ts";
+import { Feed, type Subscriber } from "./feed.ts";
+import { CATCH_UP_MS, PRESENCE_FLUSH_MS } from "./limits.ts";
 import type { SessionId } from "./room.ts";
+import type { Position } from "./room_log.ts";
+import { Turn } from "./turn.ts";
 
-/** Who is told in the same bytes: a dialect, or those of the framed one who understand keys. */
-export type Audience = Dialect | "keyed";
-
-/** What the fan-out needs of a member's connection. */
-export interface Recipient {
-  /** Queues bytes that are never changed afterwards; never blocks, never reorders. */
-  send(bytes: Uint8Array): void;
-}
-
-interface Member {
-  readonly recipient: Recipient;
-  readonly turn: Turn;
-  /** The round in which `from` is valid; in any later one the member gets all. */
-  round: number;
-  /** Up to where in the turn's bytes this member has been served. */
-  from: number;
+/** What a {@linkcode Fanout} works with. */
+export interface FanoutParts extends CatchUpParts {
+  readonly clock: Clock;
+  /** Runs a function once the current turn is over. */
+  readonly schedule: (flush: () => void) => void;
+  /** Ends a member that does not read; the fan-out is told by {@linkcode Fanout.remove}. */
+  readonly cut: (id: SessionId) => void;
 }
 
 /** A turn's bytes are written out when they pass this many, so that one write is one socket buffer. */
 const FLUSH_BYTES = 65_536;
 
 /**
- * Tells every member. A message is encoded once an audience and appended to the turn's shared bytes; at
- * the end of the turn each member gets one write, for all but the turn's own senders of the very same
+ * Tells every member. What is told is encoded once an audience and appended to the turn's shared bytes; at
+ * the end of the turn each member gets one write, for all but those with copies of their own of the very same
  * array. That is what makes it fast: a small send costs 5 us in the kernel, a thousand joined cost
- * little more (DESIGN 7).
+ * little more (DESIGN 7). Joins and leaves alone wait for others, up to 20 ms.
+ *
+ * - Nothing blocks: who does not read never keeps others waiting.
+ * - Nothing is reordered: what a member is told, answers included, stands in the order in which it happened.
+ * - What waits for a member never passes `MAX_QUEUED_BYTES`: who would pass it is cut. Who can catch up is told nothing
+ *   live from there on, is given what it has missed as its queue drains, and is cut if it takes too long.
+ * - Nothing is left out without a word, but joins and leaves that cancel out: from who is busy they are kept back
+ *   until there is something else to tell, then told as what they come to.
  */
 export class Fanout {
-  readonly #members = new Map<SessionId, Member>();
-  readonly #turns: Readonly<Record<Audience, Turn>> = {
+  readonly #parts: FanoutParts;
+  readonly #feeds = new Map<SessionId, Feed>();
+  readonly #turns: Readonly<Record<Audience, Turn<Feed>>> = {
     framed: new Turn(),
     keyed: new Turn(),
+    resume: new Turn(),
     classic: new Turn(),
   };
-  readonly #schedule: (flush: () => void) => void;
-  #scheduled = false;
+  /** When those who are behind have to have drained; in this order. */
+  readonly #deadlines = new Map<SessionId, number>();
+  #isScheduled = false;
+  #isFlushing = false;
+  #lastFlush = -Infinity;
+  /** When joins and leaves that wait are written out. */
+  #flushAt: number | undefined;
 
-  /** @param schedule runs a function once the current turn is over */
-  constructor(schedule: (flush: () => void) => void = queueMicrotask) {
-    this.#schedule = schedule;
+  constructor(parts: FanoutParts) {
+    this.#parts = parts;
   }
 
-  /** From now on `id` is told what is delivered. */
-  add(id: SessionId, audience: Audience, recipient: Recipient): void {
-    const turn = this.#turns[audience];
-    turn.members.add(id);
-    this.#members.set(id, { recipient, turn, round: turn.number, from: turn.length });
+  /** From now on a member is told what happens. */
+  add(member: Subscriber): Feed {
+    const turn = this.#turns[member.audience];
+    const feed = new Feed(this.#parts, turn, member);
+    this.#feeds.set(feed.id, feed);
+    turn.members.add(feed);
+    return feed;
   }
 
-  /** `id` gets what was delivered so far, then nothing more. */
-  remove(id: SessionId): void {
-    const member = this.#members.get(id);
-    if (!member) return;
-    this.#serve(id, member);
-    member.turn.members.delete(id);
-    this.#members.delete(id);
+  /** A member is back: it is told what has happened since it was `at` that place, then what happens. */
+  resume(member: Subscriber, at: Position): void {
+    const feed = this.add(member);
+    feed.resume(at);
+    this.#drain(feed);
   }
 
-  /** Sends `bytes` to one member, after all that was delivered before. */
-  send(id: SessionId, bytes: Uint8Array): void {
-    const member = this.#members.get(id);
-    if (!member) return;
-    this.#serve(id, member);
-    member.recipient.send(bytes);
+  /** Whether `id` is a member that is told what it has missed. */
+  isBehind(id: SessionId): boolean {
+    return this.#feeds.get(id)?.isBehind === true;
   }
 
-  /** Whether `id` is told what is delivered. */
+  /** Whether `id` is told what happens. */
   has(id: SessionId): boolean {
-    return this.#members.has(id);
+    return this.#feeds.has(id);
   }
 
-  /** Tells every member but `except`. */
-  deliver(message: ServerMessage, except: SessionId): void {
-    const { framed, keyed, classic } = this.#turns;
+  /** `id` is told nothing more. */
+  remove(id: SessionId): void {
+    const feed = this.#feeds.get(id);
+    if (!feed) return;
+    this.#feeds.delete(id);
+    feed.turn.members.delete(feed);
+    this.#deadlines.delete(id);
+  }
+
+  /** `id` is told what has happened so far, as far as that fits, then nothing more. */
+  finish(id: SessionId): void {
+    this.#feeds.get(id)?.finish();
+    this.remove(id);
+  }
+
+  /** Tells one member, after all that it was told before. */
+  send(id: SessionId, bytes: Uint8Array): void {
+    const feed = this.#feeds.get(id);
+    if (!feed) return;
+    if (!feed.answer(bytes)) this.#parts.cut(id);
+    else if (!feed.isBehind) this.#schedule();
+  }
+
+  /**
+   * Tells every member but the one that it is about.
+   *
+   * @param instead what that one is told in this place: its acknowledgement, if it wants one
+   */
+  deliver(notice: Notice, by: SessionId, instead?: Uint8Array): void {
+    const about = this.#feeds.get(by);
+    const { framed, keyed, resume, classic } = this.#turns;
     let frame: Uint8Array | undefined;
-    if (framed.members.size > 0) framed.append(frame = encodeFor("framed", message), except);
+    if (framed.members.size > 0) {
+      append(framed, frame = encodeNotice("framed", notice), notice, about);
+    }
     if (keyed.members.size > 0) {
-      // All but JOIN is the same for both.
-      if (!frame || tellsKeys(message)) frame = encodeFor("keyed", message);
-      keyed.append(frame, except);
+      if (!frame || !isSameForKeyed(notice)) frame = encodeNotice("keyed", notice);
+      append(keyed, frame, notice, about);
     }
-    if (classic.members.size > 0) classic.append(encodeFor("classic", message), except);
+    if (resume.members.size > 0) {
+      append(resume, encodeNotice("resume", notice), notice, about, instead);
+    }
+    if (classic.members.size > 0) {
+      append(classic, encodeNotice("classic", notice), notice, about);
+    }
     // After all have it: a flush may cut somebody, whose leave has to come after this message for all.
-    for (const turn of Object.values(this.#turns)) {
-      if (turn.length >= FLUSH_BYTES) this.#flushTurn(turn);
-    }
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#schedule(() => this.flush());
+    const longest = Math.max(framed.length, keyed.length, resume.length, classic.length);
+    if (longest >= FLUSH_BYTES) this.flush();
+    const next = this.#lastFlush + PRESENCE_FLUSH_MS;
+    if (notice.kind === "broadcast" || next <= this.#parts.clock.now) this.#schedule();
+    else this.#flushAt ??= next;
   }
 
-  /** Writes out what the turn has gathered. */
+  /** What waits for `id` has come down to `LOW_WATER_BYTES`. */
+  drained(id: SessionId): void {
+    const feed = this.#feeds.get(id);
+    if (feed) this.#drain(feed);
+  }
+
+  /** Writes out all that was told. Never within itself: who has not got this must not get what follows before it. */
   flush(): void {
-    this.#scheduled = false;
-    for (const turn of Object.values(this.#turns)) this.#flushTurn(turn);
+    if (this.#isFlushing) return this.#schedule();
+    this.#isFlushing = true;
+    do {
+      this.#isScheduled = false;
+      this.#flushAt = undefined;
+      this.#lastFlush = this.#parts.clock.now;
+      for (const turn of Object.values(this.#turns)) this.#writeOut(turn);
+    } while (this.#isScheduled);
+    this.#isFlushing = false;
   }
 
-  #flushTurn(turn: Turn): void {
-    if (turn.length === 0) return;
-    // Taken first: a recipient may be cut for being slow, which delivers its leave in the next round.
-    const round = turn.take();
-    for (const id of turn.members) {
-      const member = this.#members.get(id);
-      if (!member) continue;
-      const from = member.round === round.number ? member.from : 0;
-      const bytes = partFor(id, round, from);
-      if (bytes.length > 0) member.recipient.send(bytes);
+  /** When {@linkcode timeout} wants to be called. */
+  nextTimeout(): number | undefined {
+    const [deadline] = this.#deadlines.values();
+    return earliest([this.#flushAt, deadline]);
+  }
+
+  /** Writes out joins and leaves that have waited, and cuts those who have not caught up. */
+  timeout(): void {
+    const { now } = this.#parts.clock;
+    if (this.#flushAt !== undefined && this.#flushAt <= now) this.flush();
+    for (const [id, deadline] of this.#deadlines) {
+      if (deadline > now) break;
+      this.#deadlines.delete(id);
+      this.#parts.cut(id);
     }
   }
 
-  /** Sends to one member, ahead of the others, what the turn holds for it. */
-  #serve(id: SessionId, member: Member): void {
-    const { turn } = member;
-    const from = member.round === turn.number ? member.from : 0;
-    const bytes = partFor(id, turn, from);
-    if (bytes.length > 0) member.recipient.send(bytes.slice());
-    member.round = turn.number;
-    member.from = turn.length;
-  }
-}
-
-/** The bytes that tell `message` to `audience`: none for what is hidden from it. */
-export function encodeFor(audience: Audience, message: ServerMessage): Uint8Array {
-  const told = audience === "keyed" && tellsKeys(message) ? message : withoutKey(message);
-  if (audience !== "classic") return encodeFrame(formatMessage(told));
-  const lines = classicLines(told).map(encodeLine);
-  return lines.length === 1 && lines[0] ? lines[0] : concatBytes(lines);
-}
-
-/** Whether those who understand keys are told more than others. */
-function tellsKeys(message: ServerMessage): boolean {
-  return message.verb === "UPDATE" && message.change === "JOIN";
-}
-
-function withoutKey(message: ServerMessage): ServerMessage {
-  if (message.verb !== "UPDATE") return message;
-  const { username, ip, udpPort } = message.user;
-  return { ...message, user: { username, ip, udpPort } };
-}
-
-/** Where a message begins and ends among the bytes of its turn. */
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The bytes of one audience that were delivered in one turn, and who must not get which. */
-interface Round {
-  readonly number: number;
-  readonly bytes: Uint8Array;
-  /** What each sender must not get: its own messages, in order. */
-  readonly own: ReadonlyMap<SessionId, readonly Range[]>;
-}
-
-/** The round that is being gathered, and who gets it. */
-class Turn implements Round {
-  readonly members = new Set<SessionId>();
-  number = 0;
-  length = 0;
-  own = new Map<SessionId, Range[]>();
-  #memory = new Uint8Array(4_096);
-
-  /** What is there so far; valid until the next append. */
-  get bytes(): Uint8Array {
-    return this.#memory.subarray(0, this.length);
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#parts.schedule(() => this.flush());
   }
 
-  append(bytes: Uint8Array, sender: SessionId): void {
-    const range = { start: this.length, end: this.length + bytes.length };
-    if (range.end > this.#memory.length) {
-      const grown = new Uint8Array(Math.max(range.end, 2 * this.#memory.length));
-      grown.set(this.bytes);
-      this.#memory = grown;
+  #writeOut(turn: Turn<Feed>): void {
+    if (turn.isEmpty) return;
+    const round = turn.take(this.#parts.log.position);
+    // Where there are answers alone, the others need not be asked.
+    const feeds = round.bytes.length > 0
+      ? turn.members
+      : Array.from(round.edits.keys(), (id) => this.#feeds.get(id));
+    for (const feed of feeds) {
+      if (!feed || feed.serve(round)) continue;
+      if (feed.fallBehind(round)) this.#deadlines.set(feed.id, this.#parts.clock.now + CATCH_UP_MS);
+      else this.#parts.cut(feed.id);
     }
-    this.#memory.set(bytes, range.start);
-    this.length = range.end;
-    const own = this.own.get(sender);
-    if (own) own.push(range);
-    else this.own.set(sender, [range]);
   }
 
-  /** The round so far, for good; the next one begins empty. */
-  take(): Round {
-    const { number, own } = this;
-    const round = { number, own, bytes: this.bytes.slice() };
-    this.number++;
-    this.length = 0;
-    this.own = new Map();
-    return round;
+  #drain(feed: Feed): void {
+    this.#deadlines.delete(feed.id);
+    if (!feed.drained()) this.#parts.cut(feed.id);
+    else if (feed.isBehind) this.#deadlines.set(feed.id, this.#parts.clock.now + CATCH_UP_MS);
   }
 }
 
-/** What `id` has to get of `round` from byte `from` on: the very array where that is everything. */
-function partFor(id: SessionId, { bytes, own }: Round, from: number): Uint8Array {
-  const ranges = own.get(id);
-  if (!ranges) return from === 0 ? bytes : bytes.subarray(from);
-  const parts: Uint8Array[] = [];
-  let at = from;
-  for (const { start, end } of ranges) {
-    if (start < from) continue;
-    parts.push(bytes.subarray(at, start));
-    at = end;
-  }
-  parts.push(bytes.subarray(at));
-  return concatBytes(parts);
+function append(
+  turn: Turn<Feed>,
+  bytes: Uint8Array,
+  notice: Notice,
+  about: Feed | undefined,
+  instead?: Uint8Array,
+): void {
+  const start = turn.append(bytes);
+  if (notice.kind === "presence") return;
+  turn.broadcasts++;
+  if (about?.turn !== turn) return;
+  turn.edit(about.id, { start, end: turn.length, instead, number: notice.number });
 }

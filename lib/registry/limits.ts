@@ -56,6 +56,55 @@ export const MAX_ERRORS_UNREGISTERED = 10;
 /** Bytes waiting for one client: a quarter of a megabyte is seconds of a busy room. */
 export const MAX_QUEUED_BYTES = 262_144;
 
+/**
+ * Over so many bytes waiting a client is busy: it is told no joins and leaves by themselves. At or under them it is
+ * given what it has missed. A quarter of the bound: the link goes on writing while we fetch more.
+ */
+export const LOW_WATER_BYTES = 65_536;
+
+/** Bytes that one step of catching up adds: with those that wait already, half the bound. */
+export const CATCH_UP_BYTES = 65_536;
+
+/** What a client that catches up may take to come down to {@linkcode LOW_WATER_BYTES}, in milliseconds. */
+export const CATCH_UP_MS = 10_000;
+
+/**
+ * Between two writes of joins and leaves alone, in milliseconds: nobody sees that they come later, and a storm of
+ * them costs 50 writes a second and member instead of one each.
+ */
+export const PRESENCE_FLUSH_MS = 20;
+
+/** Joins and leaves kept from a busy client at most: half the bound, with the longest names. */
+export const MAX_WITHHELD = 500;
+
+/** Joins and leaves remembered: a room of 5,000 that comes anew is told anew. */
+export const PRESENCE_LOG_CHANGES = 4_096;
+
+/** Broadcasts remembered, and bytes of them: half a minute of a very busy room. */
+export const HISTORY_MESSAGES = 4_096;
+export const HISTORY_BYTES = 4_194_304;
+
+/** A session's own broadcasts that it knows by number: as many as our client has unacknowledged. */
+export const OWN_BROADCASTS = 256;
+
+/** Runs of senders remembered, and of one sender: a program has one, a person few programs. */
+export const MAX_RUNS = 20_000;
+export const MAX_RUNS_OF_SENDER = 16;
+/** Refused messages of a run that are refused again: as many as our client has unacknowledged. */
+export const REFUSALS_OF_RUN = 256;
+
+/** Tokens remembered of sessions that have lost their name to another one of their key: 2 MB of them. */
+export const MAX_TAKEN_OVER = 10_000;
+
+/** Silence before a PING, and before a connection counts as dead, in milliseconds: two PINGs may be lost. */
+export const PING_AFTER_MS = 15_000;
+export const DEAD_AFTER_MS = 45_000;
+/** Between two looks at who is silent, in milliseconds. */
+export const HEARTBEAT_SWEEP_MS = 1_000;
+
+/** What clients are asked to wait when the registry stops, in seconds: they add a random time of their own. */
+export const RETRY_SECONDS = 1;
+
 /** Bytes of one write to the original program: it reads 1,024 at a time. */
 export const CLASSIC_WRITE_BYTES = 1_000;
 /**

@@ -1,4 +1,5 @@
 import { type Identity, isSignedBy } from "../crypto/identity.ts";
+import { RESUME } from "../protocol/delivery.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import {
   type ClientCaps,
@@ -15,6 +16,7 @@ import { nameKey } from "../protocol/name.ts";
 export class Proof {
   readonly #registry: Identity;
   #nonces: readonly [client: string, registry: string] | undefined;
+  #resumes = false;
   /** `refused` if it did not hold: nobody goes in without the key that they wanted to go in with. */
   #claim: IdentityClaim | "refused" | undefined;
 
@@ -28,15 +30,23 @@ export class Proof {
     return this.#nonces !== undefined;
   }
 
+  /** Whether what is said on it is numbered and acknowledged: it understands that, and has proven a key. */
+  get lasts(): boolean {
+    return this.#resumes && typeof this.#claim === "object";
+  }
+
   /**
    * The answer to CAPS.
    *
    * @param nonce 32 hexadecimal digits that have never been used before
    */
   capabilities({ nonce: client, capabilities }: ClientCaps, nonce: string): RegistryCaps {
-    if (capabilities.includes(KEYS)) this.#nonces = [client, nonce];
+    if (capabilities.includes(KEYS)) {
+      this.#nonces = [client, nonce];
+      this.#resumes = capabilities.includes(RESUME);
+    }
     const { publicKey: registryKey, kept } = this.#registry;
-    const told = kept ? [KEYS] : [KEYS, EPHEMERAL];
+    const told = kept ? [KEYS, RESUME] : [KEYS, RESUME, EPHEMERAL];
     const signature = this.#registry.sign("confab-registry-v1", [client, nonce, told.join(",")]);
     return { verb: "CAPS", nonce, registryKey, signature, capabilities: told };
   }
@@ -63,12 +73,22 @@ export class Proof {
    * @throws {ProtocolError} `bad-proof` if it was told for another name
    */
   keyFor(username: string): UserKey | undefined {
-    if (!this.#claim) return undefined;
-    if (this.#claim === "refused") throw badProof("your key was not proven");
-    if (nameKey(this.#claim.username) !== nameKey(username)) {
+    const claim = this.claim();
+    if (!claim) return undefined;
+    if (nameKey(claim.username) !== nameKey(username)) {
       throw badProof("your key was told for another name");
     }
-    return this.#claim.key;
+    return claim.key;
+  }
+
+  /**
+   * The key that has been proven, and for which name; `undefined` if none was told at all.
+   *
+   * @throws {ProtocolError} `bad-proof` if it was told and not proven
+   */
+  claim(): IdentityClaim | undefined {
+    if (this.#claim === "refused") throw badProof("your key was not proven");
+    return this.#claim;
   }
 }
 

@@ -5,10 +5,10 @@
  *
  * @module
  */
+import type { MessageId } from "../protocol/delivery.ts";
 import type { ErrorCode } from "../protocol/error.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
-import type { ServerMessage } from "../protocol/message.ts";
 import { checkName, type NameKey, nameKey } from "../protocol/name.ts";
 import type { CloseReason } from "./events.ts";
 
@@ -30,8 +30,23 @@ export type Command =
     readonly username: string;
     readonly text: string;
   }
+  /** The same of a session that gives its messages ids, and need not say its name. */
+  | {
+    readonly kind: "say";
+    readonly session: SessionId;
+    readonly id: MessageId;
+    readonly text: string;
+  }
+  /** A member goes on as another session, of another connection, at another address or the same. */
+  | {
+    readonly kind: "resume";
+    readonly from: SessionId;
+    readonly session: SessionId;
+    readonly ip: string;
+    readonly udpPort: number;
+  }
   | { readonly kind: "quit"; readonly session: SessionId }
-  /** The connection is over, in whatever way, registered or not. */
+  /** The session is over, in whatever way, registered or not. */
   | { readonly kind: "ended"; readonly session: SessionId; readonly reason: CloseReason };
 
 /** What is to happen, in this order. `name` is a name without the number of a further session. */
@@ -50,15 +65,28 @@ export type Effect =
     readonly name: NameKey;
     readonly user: KeyedUser;
   }
-  /** Make a session a member and tell it who is here, itself first. */
+  /** Tell a session, which is a member now, who is here. */
   | {
     readonly kind: "welcome";
     readonly to: SessionId;
     readonly name: NameKey;
-    readonly users: readonly KeyedUser[];
+    readonly user: KeyedUser;
   }
-  /** Tell all members but one. */
-  | { readonly kind: "deliver"; readonly except: SessionId; readonly message: ServerMessage }
+  /** Tell all members but the sender. */
+  | {
+    readonly kind: "broadcast";
+    readonly by: SessionId;
+    readonly sender: KeyedUser;
+    readonly id: MessageId | undefined;
+    readonly text: string;
+  }
+  /** Tell all members but the one it is about, with the very object for a leave that it was for the join. */
+  | {
+    readonly kind: "presence";
+    readonly by: SessionId;
+    readonly change: "JOIN" | "LEAVE";
+    readonly user: KeyedUser;
+  }
   /** A member is one no longer. */
   | {
     readonly kind: "farewell";
@@ -100,6 +128,11 @@ export class Room {
     this.#owners = owners;
   }
 
+  /** The user of a member. */
+  user(session: SessionId): KeyedUser | undefined {
+    return this.#bySession.get(session)?.user;
+  }
+
   /** How many users are registered. */
   get size(): number {
     return this.#bySession.size;
@@ -117,6 +150,10 @@ export class Room {
         return this.#register(command.session, command.user, command.probed);
       case "broadcast":
         return this.#broadcast(command.session, command.username, command.text);
+      case "say":
+        return this.#say(command.session, command.id, command.text);
+      case "resume":
+        return this.#resume(command);
       case "quit":
         return this.#bySession.has(command.session)
           ? this.#leave(command.session, "quit")
@@ -153,17 +190,16 @@ export class Room {
   }
 
   #enter(session: SessionId, name: NameKey, user: KeyedUser): Effect[] {
-    const others = Array.from(this.#bySession.values(), (member) => member.user);
     const self = this.#numbered(name, user);
-    const key = nameKey(self.username);
+    const key = self === user ? name : nameKey(self.username);
     this.#bySession.set(session, { user: self, key, name });
     this.#taken.add(key);
     const holders = this.#byName.get(name);
     if (holders) holders.add(session);
     else this.#byName.set(name, new Set([session]));
     return [
-      { kind: "welcome", to: session, name, users: [self, ...others] },
-      { kind: "deliver", except: session, message: { verb: "UPDATE", change: "JOIN", user: self } },
+      { kind: "presence", by: session, change: "JOIN", user: self },
+      { kind: "welcome", to: session, name, user: self },
     ];
   }
 
@@ -189,8 +225,31 @@ export class Room {
     if (username !== own && nameKey(username) !== member.key) {
       return [refuse(session, "bad-sender", "that is not your name")];
     }
-    const message = { verb: "BROADCAST", username: own, text } as const;
-    return [{ kind: "deliver", except: session, message }];
+    return [{ kind: "broadcast", by: session, sender: member.user, id: undefined, text }];
+  }
+
+  #say(session: SessionId, id: MessageId, text: string): Effect[] {
+    const member = this.#bySession.get(session);
+    if (!member) return [notRegistered(session)];
+    return [{ kind: "broadcast", by: session, sender: member.user, id, text }];
+  }
+
+  #resume({ from, session, ip, udpPort }: Command & { readonly kind: "resume" }): Effect[] {
+    const member = this.#bySession.get(from);
+    if (!member) return [];
+    const { user: old, key, name } = member;
+    const isMoved = old.ip !== ip || old.udpPort !== udpPort;
+    const user = isMoved ? { ...old, ip, udpPort } : old;
+    this.#bySession.delete(from);
+    this.#bySession.set(session, { user, key, name });
+    const holders = this.#byName.get(name);
+    holders?.delete(from);
+    holders?.add(session);
+    if (!isMoved) return [];
+    return [
+      { kind: "presence", by: session, change: "LEAVE", user: old },
+      { kind: "presence", by: session, change: "JOIN", user },
+    ];
   }
 
   #leave(session: SessionId, reason: CloseReason): Effect[] {
@@ -204,7 +263,7 @@ export class Room {
     if (holders?.size === 0) this.#byName.delete(name);
     return [
       { kind: "farewell", to: session, name, user, reason },
-      { kind: "deliver", except: session, message: { verb: "UPDATE", change: "LEAVE", user } },
+      { kind: "presence", by: session, change: "LEAVE", user },
     ];
   }
 }

@@ -1,5 +1,6 @@
+import process from "node:process";
 import { randomHex } from "../crypto/random.ts";
-import { Alarm, steadyNow } from "../net/alarm.ts";
+import { Alarm, steadyNow, type Timed } from "../net/alarm.ts";
 import type { Link } from "../net/link.ts";
 import { Listener } from "../net/listener.ts";
 import { identityOf, newSeed } from "../crypto/identity.ts";
@@ -7,14 +8,23 @@ import { parseIp } from "../protocol/address.ts";
 import { NONCE_DIGITS, SESSION_DIGITS } from "../protocol/keyed.ts";
 import { LocalStore } from "../store/local_store.ts";
 import { MemoryStore } from "../store/store.ts";
+import { Counters } from "./counters.ts";
 import type { RegistryEvent } from "./events.ts";
 import { DEFAULT_LIMITS, type RegistryLimits } from "./limits.ts";
-import { forgetName, Names } from "./names.ts";
+import { formatMetrics, type Gauges } from "./metrics.ts";
+import { Names } from "./names.ts";
 import { Registry } from "./registry.ts";
 import { loadRegistryKey } from "./registry_key.ts";
+import { Scrapes } from "./scrapes.ts";
+
+/** How long everybody may take for what waits for them when the registry stops, in milliseconds. */
+const DRAIN_MS = 5_000;
 
 /** The registry's TCP port where nothing else is said: the original program's. */
 export const DEFAULT_PORT = 1337;
+
+/** Seconds that a user whose connection was lost keeps name and place: time to change networks. */
+export const DEFAULT_GRACE = 30;
 
 /** How to run a registry. */
 export interface RegistryOptions extends Partial<RegistryLimits> {
@@ -29,24 +39,29 @@ export interface RegistryOptions extends Partial<RegistryLimits> {
    */
   readonly port?: number;
   /**
+   * Seconds that a user whose connection was lost keeps name and place; 0: none.
+   * @default {30}
+   */
+  readonly grace?: number;
+  /**
    * Whose stored values to use: the registry's key, and which names belong to which keys. Without it nothing is
    * stored, and the key is one of this run alone.
    * @default {undefined}
    */
   readonly profile?: string | undefined;
-  /** Called for each join, leave and error, in order. */
+  /** Called for each event, in order. */
   readonly onEvent?: (event: RegistryEvent) => void;
 }
 
 /** A registry that listens. Dispose of it to stop it. */
 export class RunningRegistry implements AsyncDisposable {
+  readonly #counters = new Counters();
   readonly #registry: Registry;
-  readonly #listener: Listener;
-  readonly #alarm: Alarm;
-  readonly #links = new Set<Link>();
+  readonly #users: Acceptor;
+  #scrapers: Acceptor | undefined;
   /** `undefined` where nothing is stored. */
   readonly #store: LocalStore | undefined;
-  #stopping: Promise<void> | undefined;
+  #stopping: Promise<boolean> | undefined;
 
   /** Use {@linkcode startRegistry}. */
   constructor(options: RegistryOptions) {
@@ -57,7 +72,9 @@ export class RunningRegistry implements AsyncDisposable {
       maxClients: options.maxClients ?? DEFAULT_LIMITS.maxClients,
       maxPerIp: options.maxPerIp ?? DEFAULT_LIMITS.maxPerIp,
       messageRate: options.messageRate ?? DEFAULT_LIMITS.messageRate,
+      grace: options.grace ?? DEFAULT_GRACE,
       classic: options.classic ?? DEFAULT_LIMITS.classic,
+      counters: this.#counters,
       identity: this.#store
         ? loadRegistryKey(this.#store, newSeed(), onError)
         : identityOf(newSeed(), false),
@@ -66,16 +83,126 @@ export class RunningRegistry implements AsyncDisposable {
       newId: () => randomHex(SESSION_DIGITS),
     };
     this.#registry = new Registry(core, onEvent, (flush) =>
-      queueMicrotask(() => {
+      this.#users.afterWrites(() => {
         flush();
         // What was written may want to be woken for the rest of it.
-        this.#alarm.update();
+        this.#users.wake();
       }));
-    this.#alarm = new Alarm(this.#registry);
+    this.#users = new Acceptor(hostname, port, {
+      machine: this.#registry,
+      open: (link, now) => {
+        const ip = parseIp(link.remoteAddr.hostname.replace(/%.*$/, ""));
+        if (ip === undefined || this.#stopping) return undefined;
+        return this.#registry.open(link, ip, now);
+      },
+      acceptFailed: ({ message }) => {
+        this.#counters.acceptFailures++;
+        onEvent({ event: "error", code: "accept", message: `Cannot accept: ${message}` });
+      },
+    });
+  }
+
+  /** Where it listens. */
+  get addr(): { readonly hostname: string; readonly port: number } {
+    return this.#users.addr;
+  }
+
+  /** How many users are registered. */
+  get size(): number {
+    return this.#registry.size;
+  }
+
+  /**
+   * Serves `/metrics` and `/healthz` over HTTP from now on, until the registry has stopped; call it once.
+   *
+   * @param port 0 lets the system choose
+   * @returns the port
+   * @throws {Deno.errors.AddrInUse} and others of `Deno.listen`
+   */
+  serveMetrics({ hostname, port }: { readonly hostname: string; readonly port: number }): number {
+    if (this.#scrapers) throw new TypeError("Cannot serve metrics twice");
+    const scrapes = new Scrapes({
+      metrics: () => formatMetrics(this.#counters, this.#gauges()),
+      isServing: () => !this.#stopping,
+    });
+    this.#scrapers = new Acceptor(hostname, port, {
+      machine: scrapes,
+      open: (link, now) => scrapes.open(link, now),
+      acceptFailed: () => {
+        // Those who scrape see it; the users' side of it is told.
+      },
+    });
+    return this.#scrapers.addr.port;
+  }
+
+  /**
+   * Takes no new connections, tells everybody `closing`, and ends each connection once all is written that
+   * waits for it, or after 5 s. Idempotent.
+   *
+   * @returns whether all connections were over by then: everybody has taken all
+   */
+  stop(): Promise<boolean> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Stops it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(): Promise<boolean> {
+    await this.#users.close();
+    const flushed = await this.#users.drain(() => this.#registry.shutdown());
+    await this.#scrapers?.close();
+    await this.#scrapers?.abort();
+    await this.#store?.settled();
+    return flushed;
+  }
+
+  #gauges(): Gauges {
+    const { user, system } = process.cpuUsage();
+    return {
+      users: this.#registry.size,
+      connections: this.#users.size,
+      residentBytes: Deno.memoryUsage().rss,
+      cpuSeconds: (user + system) / 1_000_000,
+      startedAt: performance.timeOrigin / 1_000,
+    };
+  }
+}
+
+/** A machine that others connect to. */
+interface Served extends Timed {
+  receive(id: number, chunk: Uint8Array, now: number): void;
+  ended(id: number, now: number): void;
+  /** What waited for it is mostly written: there is room for more. */
+  drained?(id: number, now: number): void;
+}
+
+/** What an {@linkcode Acceptor} is made of. */
+interface AcceptorParts {
+  readonly machine: Served;
+  /** Takes a connection; `undefined`: it is not wanted. */
+  readonly open: (link: Link, now: number) => number | undefined;
+  /** Told once for each run of failures. */
+  readonly acceptFailed: (error: Error) => void;
+}
+
+/** One listening port, its connections, and the machine they belong to. */
+class Acceptor {
+  readonly #parts: AcceptorParts;
+  readonly #listener: Listener;
+  readonly #alarm: Alarm;
+  readonly #links = new Set<Link>();
+
+  /** @throws {Deno.errors.AddrInUse} and others of `Deno.listen` */
+  constructor(hostname: string, port: number, parts: AcceptorParts) {
+    this.#parts = parts;
+    this.#alarm = new Alarm(parts.machine);
     this.#listener = new Listener(hostname, port, {
-      accepted: (link) => this.#serve(link),
-      acceptFailed: (error) =>
-        onEvent({ event: "error", code: "accept", message: `Cannot accept: ${error.message}` }),
+      accepted: (link) => this.#accepted(link),
+      acceptFailed: parts.acceptFailed,
     });
   }
 
@@ -85,47 +212,75 @@ export class RunningRegistry implements AsyncDisposable {
     return { hostname, port };
   }
 
-  /** How many users are registered. */
+  /** Open connections. */
   get size(): number {
-    return this.#registry.size;
+    return this.#links.size;
   }
 
-  /** Takes no new connections, tells everybody `closing`, ends all connections. Idempotent. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
-    return this.#stopping;
+  /** Asks the machine anew when it wants to be woken. */
+  wake(): void {
+    this.#alarm.update();
   }
 
-  /** Stops it. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.stop();
+  /** Runs `then` once what has been written so far was tried, but not before the turn is over. */
+  afterWrites(then: () => void): void {
+    this.#listener.afterWrites(then);
   }
 
-  async #stop(): Promise<void> {
-    await this.#listener[Symbol.asyncDispose]();
-    this.#registry.shutdown();
-    await Promise.all(Array.from(this.#links, (link) => link.closed));
+  /** Accepts no more. */
+  close(): Promise<void> {
+    return this.#listener[Symbol.asyncDispose]();
+  }
+
+  /**
+   * Waits until all connections are over, and aborts those that are not after {@linkcode DRAIN_MS}.
+   *
+   * @param end has the machine end them
+   * @returns whether none had to be aborted
+   */
+  async drain(end: () => void): Promise<boolean> {
+    const deadline = Promise.withResolvers<boolean>();
+    // Before `end`: a link gives up by itself on who has read nothing for as long, which is no flush.
+    const timer = setTimeout(() => deadline.resolve(false), DRAIN_MS);
+    end();
+    const flushed = await Promise.race([this.#closed().then(() => true), deadline.promise]);
+    clearTimeout(timer);
+    await this.abort();
+    return flushed;
+  }
+
+  /** Ends all connections now. */
+  async abort(): Promise<void> {
+    for (const link of this.#links) link.abort();
+    await this.#closed();
     this.#alarm.cancel();
-    await this.#store?.settled();
   }
 
-  #serve(link: Link): void {
-    const ip = parseIp(link.remoteAddr.hostname.replace(/%.*$/, ""));
-    if (ip === undefined || this.#stopping) return link.abort();
+  async #closed(): Promise<void> {
+    await Promise.all(Array.from(this.#links, (link) => link.closed));
+  }
+
+  #accepted(link: Link): void {
+    const { machine, open } = this.#parts;
+    const id = open(link, steadyNow());
+    if (id === undefined) return link.abort();
     this.#links.add(link);
-    const id = this.#registry.open(link, ip, steadyNow());
     link.start({
       received: (chunk) => {
-        this.#registry.receive(id, chunk, steadyNow());
-        this.#alarm.update();
+        machine.receive(id, chunk, steadyNow());
+        this.wake();
       },
       ended: () => {
-        this.#registry.ended(id);
-        this.#alarm.update();
+        machine.ended(id, steadyNow());
+        this.wake();
+      },
+      drained: () => {
+        machine.drained?.(id, steadyNow());
+        this.wake();
       },
     });
     link.closed.then(() => this.#links.delete(link));
-    this.#alarm.update();
+    this.wake();
   }
 }
 
@@ -137,23 +292,6 @@ export class RunningRegistry implements AsyncDisposable {
  */
 export function startRegistry(options: RegistryOptions = {}): RunningRegistry {
   return new RunningRegistry(options);
-}
-
-/**
- * Takes `username` from the key that has it. A registry that runs with that profile sees it when the name is next
- * asked for.
- *
- * @returns whether it belonged to any
- * @throws {Error} if the store could not be read or written; the message is for people
- */
-export async function forgetUsername(profile: string, username: string): Promise<boolean> {
-  const problems: string[] = [];
-  const store = new LocalStore(profile, (message) => problems.push(message));
-  const found = forgetName(store, username);
-  await store.settled();
-  const [problem] = problems;
-  if (problem !== undefined) throw new Error(problem);
-  return found;
 }
 
 /** Days since 1970, in UTC. */

@@ -1,29 +1,43 @@
 import { isLoopback, isNoHost } from "../protocol/address.ts";
 import { parseClassicLine } from "../protocol/classic.ts";
+import { type MessageId, parseMessageId } from "../protocol/delivery.ts";
 import { type Dialect, dialectOf } from "../protocol/dialect.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { badMessage } from "../protocol/fields.ts";
 import { FrameDecoder } from "../protocol/frame.ts";
 import { LineDecoder } from "../protocol/line.ts";
 import type { Pong } from "../protocol/keyed.ts";
-import { type ClientMessage, parseClientMessage, type Register } from "../protocol/message.ts";
+import { type ClientMessage, parseClientMessage } from "../protocol/message.ts";
 import { decodeUtf8, encodeUtf8 } from "../protocol/utf8.ts";
 import type { CloseReason } from "./events.ts";
 import type { FloodGuard } from "./flood_guard.ts";
 import type { SessionId } from "./room.ts";
 
 const QUIT = encodeUtf8("QUIT");
+const SAY = encodeUtf8("SAY:");
+/** Bytes in which the longest id ends: 16 digits, a point, 16 digits, a colon. */
+const ID_BYTES = 34;
+const TOO_FAST = new ProtocolError("flood", "too fast: message refused");
+
+/** PINGs that may be without an answer at once: of a takeover, of a RESUME, of heartbeats. */
+const MAX_PONGS = 4;
+
+/** How a message is refused. */
+export interface Refused {
+  /** Of a SAY. */
+  readonly id: MessageId | undefined;
+  /** Whether its sender was told so not long ago, and is to hear it again only if each of its messages has an answer. */
+  readonly isRepeated: boolean;
+}
 
 /** What a session reports, in the order of the bytes that caused it. */
 export interface SessionHandler {
   /** A message of good form, with an address its sender may register; CAPS as its first alone. */
   message(message: Exclude<ClientMessage, Pong>): void;
-  /** The PONG that was {@linkcode Session.expectPong | expected}. */
-  ponged(): void;
-  /** A message that is refused. */
-  refused(error: ProtocolError): void;
-  /** The connection has to end. */
-  cut(reason: "no-dialect" | "flood"): void;
+  /** A message that is refused, or a stream that is none. */
+  refused(error: ProtocolError, how: Refused): void;
+  /** Its client speaks no dialect, or floods: the connection has to end. */
+  fatal(reason: "no-dialect" | "flood"): void;
 }
 
 /** What a {@linkcode Session} is made of. */
@@ -52,10 +66,11 @@ export class Session {
   /** Whether a complete message has arrived, good or bad. */
   spoke = false;
   readonly #classic: boolean;
-  readonly #guard: FloodGuard | undefined;
   readonly #handler: SessionHandler;
+  #guard: FloodGuard | undefined;
   #decoder: FrameDecoder | LineDecoder | undefined;
-  #pong: Uint8Array | undefined;
+  /** What is expected: the PONGs, and what each is for. */
+  #pongs: { readonly bytes: Uint8Array; readonly then: () => void }[] = [];
 
   constructor({ id, remoteIp, classic, guard, handler }: SessionParts) {
     this.id = id;
@@ -65,9 +80,21 @@ export class Session {
     this.#handler = handler;
   }
 
+  /** What holds it to its rate. */
+  get guard(): FloodGuard | undefined {
+    return this.#guard;
+  }
+
+  /** From now on it is held to its rate by what did so on another connection. */
+  heldBy(guard: FloodGuard | undefined): void {
+    this.#guard = guard;
+  }
+
   /** A PING with `token` was sent: its answer, once, is neither counted nor refused. */
-  expectPong(token: string): void {
-    this.#pong = encodeUtf8(`PONG:${token}`);
+  expectPong(token: string, then: () => void = () => {}): void {
+    this.#pongs.push({ bytes: encodeUtf8(`PONG:${token}`), then });
+    // Of a client that answers none, the last ones count.
+    if (this.#pongs.length > MAX_PONGS) this.#pongs.shift();
   }
 
   /** Takes what arrived, in any chunking; `chunk` may be reused afterwards. */
@@ -76,8 +103,8 @@ export class Session {
     if (this.closed || first === undefined) return;
     if (!this.#decoder) {
       this.dialect = dialectOf(first);
-      if (!this.dialect) return this.#handler.cut("no-dialect");
-      if (this.dialect === "classic" && !this.#classic) return this.#handler.refused(noClassic());
+      if (!this.dialect) return this.#handler.fatal("no-dialect");
+      if (this.dialect === "classic" && !this.#classic) return this.#refused(noClassic());
       this.#decoder = this.dialect === "framed" ? new FrameDecoder() : new LineDecoder();
     }
     try {
@@ -91,30 +118,38 @@ export class Session {
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#handler.refused(error);
+      this.#refused(error);
     }
   }
 
   #message(bytes: Uint8Array, isFirst: boolean, now: number): void {
-    if (this.#pong && equal(bytes, this.#pong)) {
-      this.#pong = undefined;
-      return this.#handler.ponged();
-    }
+    if (this.#pongs.length > 0 && this.#isPong(bytes)) return;
     const verdict = this.#isQuit(bytes) ? "take" : this.#guard?.judge(bytes.length, now) ?? "take";
-    if (verdict === "refuse") return;
-    if (verdict === "cut") return this.#handler.cut("flood");
+    if (verdict === "cut") return this.#handler.fatal("flood");
+    if (verdict !== "take") return this.#refused(TOO_FAST, bytes, verdict === "refuse");
     try {
-      if (verdict === "tell") throw new ProtocolError("flood", "too fast: message refused");
       const text = decodeUtf8(bytes);
       const message = this.dialect === "framed" ? parseClientMessage(text) : parseClassicLine(text);
-      if (message.verb === "REGISTER") this.#checkAddress(message);
+      if (message.verb === "REGISTER" || message.verb === "RESUME") this.#checkIp(message.ip);
       if (message.verb === "CAPS" && !isFirst) throw badMessage("capabilities come first");
       if (message.verb === "PONG") throw badMessage("nobody asked for that");
       this.#handler.message(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#handler.refused(error);
+      this.#refused(error, bytes);
     }
+  }
+
+  #refused(error: ProtocolError, bytes?: Uint8Array, isRepeated = false): void {
+    const id = bytes && this.dialect === "framed" ? idOf(bytes) : undefined;
+    this.#handler.refused(error, { id, isRepeated });
+  }
+
+  #isPong(bytes: Uint8Array): boolean {
+    const index = this.#pongs.findIndex((pong) => equal(bytes, pong.bytes));
+    const [pong] = index < 0 ? [] : this.#pongs.splice(index, 1);
+    pong?.then();
+    return pong !== undefined;
   }
 
   /** Who wants to leave is never told to wait. */
@@ -122,7 +157,7 @@ export class Session {
     return this.dialect === "framed" && equal(bytes, QUIT);
   }
 
-  #checkAddress({ ip }: Register): void {
+  #checkIp(ip: string): void {
     if (isNoHost(ip)) throw badMessage("nobody can be reached at that address");
     if (isLoopback(ip) && !isLoopback(this.remoteIp)) {
       throw badMessage("a loopback address, but you are on another host");
@@ -132,6 +167,14 @@ export class Session {
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}
+
+/** The id of a SAY, also of one that is refused for something else; `undefined` for what is none. */
+function idOf(bytes: Uint8Array): MessageId | undefined {
+  if (!SAY.every((byte, at) => byte === bytes[at])) return undefined;
+  const head = String.fromCharCode(...bytes.subarray(SAY.length, SAY.length + ID_BYTES));
+  const end = head.indexOf(":");
+  return parseMessageId(end < 0 ? head : head.slice(0, end));
 }
 
 function noClassic(): ProtocolError {

@@ -1,0 +1,93 @@
+import type { ErrorCode } from "../protocol/error.ts";
+import type { CloseReason } from "./events.ts";
+
+/**
+ * What a registry has done since it started, as plain numbers: no I/O, no clock. The machine is given one as its
+ * option `counters` and adds to it as things happen (`counters.joins++`, `counters.closes[reason]++`); whoever serves
+ * `--metrics` reads the same object. Numbers only rise, `queueHighWater` included.
+ *
+ * How many are here now is not counted: it is asked of those who know (`Registry.size`).
+ */
+export class Counters {
+  // Connections: `registry.ts`, at `open`, `receive` and where a connection gets its reason.
+
+  /** Connections opened, those turned away included. */
+  connections = 0;
+  /** Connections closed, by reason; each counts once. */
+  readonly closes: Record<CloseReason, number> = {
+    "quit": 0,
+    "ended": 0,
+    "idle": 0,
+    "slow": 0,
+    "flood": 0,
+    "full": 0,
+    "bad-frame": 0,
+    "no-dialect": 0,
+    "no-classic": 0,
+    "errors": 0,
+    "taken-over": 0,
+    "resumed": 0,
+    "closing": 0,
+  };
+  /** What was refused, by code: each message, and each connection that is told an error; also where it is not told. */
+  readonly refused: Record<ErrorCode, number> = {
+    "bad-frame": 0,
+    "bad-message": 0,
+    "bad-proof": 0,
+    "bad-name": 0,
+    "name-taken": 0,
+    "already-registered": 0,
+    "not-registered": 0,
+    "bad-length": 0,
+    "too-long": 0,
+    "bad-sender": 0,
+    "flood": 0,
+    "slow": 0,
+    "full": 0,
+    "no-classic": 0,
+    "idle": 0,
+    "no-session": 0,
+    "taken-over": 0,
+    "closing": 0,
+  };
+  /** Bytes that arrived. */
+  bytesIn = 0;
+  /** Heartbeats and questions of a takeover. */
+  pings = 0;
+
+  /** Times that accepting began to fail, file descriptors having run out: `serve.ts`. */
+  acceptFailures = 0;
+
+  // Users: `registry.ts`, beside the events of the same names.
+
+  /** Users who came in; not those who resumed. */
+  joins = 0;
+  /** Users who left for good, also by their grace running out. */
+  leaves = 0;
+  /** Users whose connection was lost and who keep name and place for a while. */
+  drops = 0;
+  /** Those of them who came back in time. */
+  resumes = 0;
+
+  // Messages: where they are taken, and the fan-out.
+
+  /** Broadcasts taken, repeats not included. */
+  broadcasts = 0;
+  /** Broadcasts that had been taken before, by sender and message id. */
+  repeats = 0;
+  /** Broadcasts handed to recipients: each counts once for each of them. */
+  deliveries = 0;
+  /** Bytes handed to connections to be written, of whatever kind. */
+  bytesOut = 0;
+  /** Recipients told that they have missed something. */
+  gaps = 0;
+  /** Broadcasts that were missed so. */
+  missed = 0;
+  /** Bytes: the most that has ever waited for one client. */
+  queueHighWater = 0;
+
+  /** `bytes` wait for one client now. */
+  queued(bytes: number): void {
+    if (bytes > this.queueHighWater) this.queueHighWater = bytes;
+  }
+}

@@ -1,0 +1,201 @@
+import { concatBytes } from "../protocol/bytes.ts";
+import { CatchUp, type CatchUpParts, type Reader, summary } from "./catch_up.ts";
+import { type Audience, encodeNotice } from "./encoding.ts";
+import { MAX_QUEUED_BYTES, MAX_WITHHELD } from "./limits.ts";
+import type { SessionId } from "./room.ts";
+import type { Position } from "./room_log.ts";
+import { type Edit, partOf, type Round, type Turn } from "./turn.ts";
+
+/** What a {@linkcode Feed} needs of its member's connection. */
+export interface Recipient {
+  /** Bytes that wait for it and count against `MAX_QUEUED_BYTES`. */
+  readonly held: number;
+  /** Whether more waits than `LOW_WATER_BYTES`: if so, {@linkcode Feed.drained} is called once it does not. */
+  readonly isBusy: boolean;
+  /** Queues bytes that are never changed afterwards; never blocks, never reorders. */
+  send(bytes: Uint8Array): void;
+}
+
+/** Whom a {@linkcode Feed} is for. */
+export interface Subscriber {
+  readonly id: SessionId;
+  readonly audience: Audience;
+  readonly recipient: Recipient;
+  /** For those who are told numbers, and can catch up. */
+  readonly reader: Reader | undefined;
+}
+
+/**
+ * One member's stream, in the order in which things happened:
+ *
+ * | state | a turn with broadcasts or an answer to it | a turn of joins and leaves | drained |
+ * |---|---|---|---|
+ * | live | written; over the bound: behind, or cut | written; busy: kept back | - |
+ * | live, some kept back | what they come to, then as above | kept back | what they come to |
+ * | behind | - | - | refilled; level with the room: live |
+ *
+ * What waits for a member MUST NOT pass `MAX_QUEUED_BYTES`, and that is looked at before anything is added.
+ */
+export class Feed {
+  readonly id: SessionId;
+  readonly #parts: CatchUpParts;
+  readonly #audience: Audience;
+  readonly #recipient: Recipient;
+  readonly #reader: Reader | undefined;
+  readonly #turn: Turn<Feed>;
+  /** It has gone live in this round, where the room was `at` that place: behind `from` bytes and `broadcasts`. */
+  #round = 0;
+  #from = 0;
+  #broadcasts = 0;
+  #at: Position = { number: 0, presence: 0 };
+  /** The last join or leave that it was told of, while later ones are kept back. */
+  #told: number | undefined;
+  /** Set while it is behind. */
+  #catchUp: CatchUp | undefined;
+
+  constructor(parts: CatchUpParts, turn: Turn<Feed>, subscriber: Subscriber) {
+    this.#parts = parts;
+    this.#turn = turn;
+    this.id = subscriber.id;
+    this.#audience = subscriber.audience;
+    this.#recipient = subscriber.recipient;
+    this.#reader = subscriber.reader;
+    this.#goLive();
+  }
+
+  /** The turn whose bytes it gets. */
+  get turn(): Turn<Feed> {
+    return this.#turn;
+  }
+
+  /** Whether it is told nothing live. */
+  get isBehind(): boolean {
+    return this.#catchUp !== undefined;
+  }
+
+  /**
+   * Writes what a round holds for it.
+   *
+   * @param kept what the joins and leaves from that number up to the round come to
+   * @returns whether that fits
+   */
+  serve(round: Round): boolean {
+    // Who has gone live since has this.
+    if (this.#catchUp || this.#round > round.number) return true;
+    const isNew = this.#round === round.number;
+    const edits = round.edits.get(this.id);
+    const from = isNew ? this.#from : 0;
+    const bytes = partOf(round.bytes, from, edits);
+    if (bytes.length === 0) return true;
+    const recipient = this.#recipient;
+    const isPresence = round.broadcasts === 0 && !edits;
+    if (isPresence && recipient.isBusy && this.#keepBack(round)) return true;
+    const kept = this.#keptUntil(round.begin.presence);
+    if (recipient.held + kept.length + bytes.length > MAX_QUEUED_BYTES) return false;
+    this.#told = undefined;
+    if (kept.length > 0) recipient.send(kept);
+    recipient.send(bytes);
+    const others = round.broadcasts - (isNew ? this.#broadcasts : 0) -
+      (edits ? ownIn(edits, from) : 0);
+    this.#parts.counters.deliveries += others;
+    return true;
+  }
+
+  /** It does not get that round; says whether it can catch up. */
+  fallBehind(round: Round): boolean {
+    if (!this.#reader) return false;
+    const catchUp = new CatchUp(this.#parts, this.#reader, this.#before(round), "slow");
+    for (const { start, end, instead, number } of round.edits.get(this.id) ?? []) {
+      if (start === end && instead) catchUp.answer(number, instead);
+    }
+    this.#told = undefined;
+    this.#catchUp = catchUp;
+    return true;
+  }
+
+  /** It comes from another connection, on which it was `at` that place at least: behind, until it has caught up. */
+  resume(at: Position): void {
+    if (this.#reader) this.#catchUp = new CatchUp(this.#parts, this.#reader, at, "back");
+  }
+
+  /** Something is told to this member alone; says whether that fits. */
+  answer(bytes: Uint8Array): boolean {
+    const { number } = this.#parts.log;
+    const at = this.#turn.length;
+    if (!this.#catchUp) this.#turn.edit(this.id, { start: at, end: at, instead: bytes, number });
+    else this.#catchUp.answer(number, bytes);
+    return (this.#catchUp?.waiting ?? 0) <= MAX_QUEUED_BYTES;
+  }
+
+  /** Writes what it has missed, as far as its queue takes it; says whether that can be told at all. */
+  drained(): boolean {
+    if (this.#catchUp) return this.#refill(this.#catchUp);
+    const recipient = this.#recipient;
+    const kept = this.#keptUntil(this.#turn.begin.presence);
+    if (kept.length === 0 || recipient.held + kept.length > MAX_QUEUED_BYTES) return true;
+    this.#told = undefined;
+    recipient.send(kept);
+    return true;
+  }
+
+  /** Writes what it was told so far, as far as that fits, for a member that goes. */
+  finish(): void {
+    const from = this.#round === this.#turn.number ? this.#from : 0;
+    const bytes = this.#catchUp?.finish() ?? this.#turn.copyFor(this.id, from);
+    if (bytes.length === 0 || this.#recipient.held + bytes.length > MAX_QUEUED_BYTES) return;
+    this.#recipient.send(bytes);
+  }
+
+  /** Keeps back the joins and leaves of a round; says whether that can be done. */
+  #keepBack(round: Round): boolean {
+    const { presence } = this.#before(round);
+    if (this.#parts.log.presence.last - presence > MAX_WITHHELD) return false;
+    this.#told = presence;
+    return true;
+  }
+
+  /** What the joins and leaves that are kept back come to, up to that number. */
+  #keptUntil(to: number): Uint8Array {
+    if (this.#told === undefined) return NOTHING;
+    const range = { from: this.#told, to, exact: true };
+    // They are remembered: fewer are kept back than that.
+    const notices = summary(this.#parts.log.presence, range);
+    return concatBytes(notices.map((notice) => encodeNotice(this.#audience, notice)));
+  }
+
+  /** Where it is before what it gets of a round. */
+  #before(round: Round): Position {
+    const { number, presence } = this.#round === round.number ? this.#at : round.begin;
+    return { number, presence: this.#told ?? presence };
+  }
+
+  #refill(catchUp: CatchUp): boolean {
+    while (!this.#recipient.isBusy) {
+      const bytes = catchUp.next();
+      if (bytes === "lost") return false;
+      if (bytes === "level") {
+        this.#goLive();
+        return true;
+      }
+      this.#recipient.send(bytes);
+    }
+    return true;
+  }
+
+  /** It has all that the turn holds so far. */
+  #goLive(): void {
+    this.#catchUp = undefined;
+    this.#told = undefined;
+    this.#round = this.#turn.number;
+    this.#from = this.#turn.length;
+    this.#broadcasts = this.#turn.broadcasts;
+    this.#at = this.#parts.log.position;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** How many broadcasts of one's own are left out behind byte `from`. */
+function ownIn(edits: readonly Edit[], from: number): number {
+  return edits.filter(({ start, end }) => start >= from && end > start).length;
+}

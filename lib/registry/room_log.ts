@@ -1,0 +1,65 @@
+import type { MessageId } from "../protocol/delivery.ts";
+import type { KeyedUser } from "../protocol/keyed.ts";
+import { type BroadcastNotice, encodeNotice, type PresenceNotice } from "./encoding.ts";
+import { History } from "./history.ts";
+import { PresenceLog } from "./presence_log.ts";
+
+/** A place in what the room tells: after the broadcast and after the join or leave of these numbers. */
+export interface Position {
+  readonly number: number;
+  readonly presence: number;
+}
+
+/**
+ * Numbers what the room tells, and remembers it for those who have missed some of it. Joins and leaves are always
+ * remembered, broadcasts only while somebody is here who could ask for them: a room of plain clients pays nothing.
+ */
+export class RoomLog {
+  /** 16 hexadecimal digits, of this run of the registry. */
+  readonly epoch: string;
+  readonly history: History;
+  readonly presence: PresenceLog;
+  #number = 0;
+  #keeps = false;
+
+  constructor(epoch: string, history = new History(), presence = new PresenceLog()) {
+    this.epoch = epoch;
+    this.history = history;
+    this.presence = presence;
+  }
+
+  /** Where the room is now. */
+  get position(): Position {
+    return { number: this.#number, presence: this.presence.last };
+  }
+
+  /** Of the last broadcast; 0 if there was none. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** From now on broadcasts are remembered, or not. */
+  keep(keeps: boolean): void {
+    if (keeps === this.#keeps) return;
+    this.#keeps = keeps;
+    this.history.clear(this.#number);
+  }
+
+  /** The next broadcast. */
+  broadcast(sender: KeyedUser, text: string, id: MessageId | undefined): BroadcastNotice {
+    const { epoch } = this;
+    const { last: presence } = this.presence;
+    const number = ++this.#number;
+    const kind = "broadcast";
+    const notice = { kind, epoch, number, presence, sender, id, text, said: undefined } as const;
+    if (!this.#keeps) return notice;
+    const remembered = { ...notice, said: encodeNotice("resume", notice) };
+    this.history.add(remembered);
+    return remembered;
+  }
+
+  /** The next join or leave. */
+  changed(change: "JOIN" | "LEAVE", user: KeyedUser): PresenceNotice {
+    return this.presence.add(change, user);
+  }
+}

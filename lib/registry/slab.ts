@@ -1,0 +1,103 @@
+import type { KeyedUser } from "../protocol/keyed.ts";
+
+/** Memory to begin with, in bytes, and free behind the last user when it is made anew. */
+const MIN_BYTES = 1_024;
+
+/**
+ * The users of a room in the order of their coming, encoded one after the other in shared memory: a newcomer is
+ * told of 5,000 others by a view of it, not by a copy of 250 kB. What was handed out stays as it is: the memory only grows
+ * at its end, and after a leave a new one takes its place when it is next asked for.
+ */
+export class Slab {
+  readonly #encode: (user: KeyedUser) => Uint8Array;
+  #users: KeyedUser[] = [];
+  /** Where each user's bytes end. */
+  #ends = new Uint32Array(64);
+  #memory = new Uint8Array(MIN_BYTES);
+  #gone = new Set<KeyedUser>();
+
+  /** @param encode a user's bytes, also none */
+  constructor(encode: (user: KeyedUser) => Uint8Array) {
+    this.#encode = encode;
+  }
+
+  /** How many users it holds. */
+  get size(): number {
+    this.#compact();
+    return this.#users.length;
+  }
+
+  /** Puts a user behind all others. */
+  add(user: KeyedUser): void {
+    const bytes = this.#encode(user);
+    const start = this.#end(this.#users.length);
+    const end = start + bytes.length;
+    if (end > this.#memory.length) {
+      const grown = new Uint8Array(Math.max(end, 2 * this.#memory.length));
+      grown.set(this.#memory.subarray(0, start));
+      this.#memory = grown;
+    }
+    this.#memory.set(bytes, start);
+    if (this.#users.length === this.#ends.length) {
+      const ends = new Uint32Array(2 * this.#ends.length);
+      ends.set(this.#ends);
+      this.#ends = ends;
+    }
+    this.#ends[this.#users.length] = end;
+    this.#users.push(user);
+  }
+
+  /** Takes out the user that was put in as this very object. */
+  remove(user: KeyedUser): void {
+    this.#gone.add(user);
+  }
+
+  /** Where that user stands; -1 for one who is not here. */
+  indexOf(user: KeyedUser): number {
+    this.#compact();
+    // Who is asked for has most often just come.
+    return this.#users.lastIndexOf(user);
+  }
+
+  /** Bytes of the users from index `from` to before `to`. */
+  bytesBetween(from: number, to: number): number {
+    return this.#end(to) - this.#end(from);
+  }
+
+  /** The users from index `from` to before `to`: bytes that never change, whatever becomes of the room. */
+  view(from: number, to: number): Uint8Array {
+    return this.#memory.subarray(this.#end(from), this.#end(to));
+  }
+
+  #end(count: number): number {
+    return count === 0 ? 0 : this.#ends[count - 1] ?? 0;
+  }
+
+  /** Makes memory without those who are gone: what lies between them is copied at once. */
+  #compact(): void {
+    if (this.#gone.size === 0) return;
+    const users = this.#users;
+    const gone = Array.from(this.#gone, (user) => users.lastIndexOf(user)).toSorted((a, b) =>
+      a - b
+    );
+    const old = this.#memory.subarray(0, this.#end(users.length));
+    const lost = gone.reduce((sum, index) => sum + this.bytesBetween(index, index + 1), 0);
+    this.#memory = new Uint8Array(old.length - lost + Math.max(MIN_BYTES, old.length >> 2));
+    let [from, at] = [0, 0];
+    for (const index of [...gone, users.length]) {
+      const part = old.subarray(from, this.#end(index));
+      this.#memory.set(part, at);
+      at += part.length;
+      from = this.#end(index + 1);
+    }
+    for (const index of gone.toReversed()) this.#forget(index);
+    this.#gone.clear();
+  }
+
+  #forget(index: number): void {
+    const size = this.bytesBetween(index, index + 1);
+    this.#users.splice(index, 1);
+    this.#ends.copyWithin(index, index + 1, this.#users.length + 1);
+    for (let at = index; at < this.#users.length; at++) this.#ends[at] = this.#end(at + 1) - size;
+  }
+}
