@@ -1,4 +1,5 @@
-import { feedHostileInput, KINDS } from "../registry/hostile_input.ts";
+import { deliveryTarget } from "../registry/hostile_deliveries.ts";
+import { feedHostileInput, feedTarget, KINDS } from "../registry/hostile_input.ts";
 import { assert } from "../support/assert.ts";
 import { seedOfRun } from "../support/dice.ts";
 
@@ -9,6 +10,8 @@ const INPUTS = {
   "datagrams": 200_000,
   "private links": 20_000,
 };
+/** Inputs to sessions with numbers. */
+const DELIVERIES = 100_000;
 const SEED = seedOfRun();
 
 for (const kind of KINDS) {
@@ -19,3 +22,9 @@ for (const kind of KINDS) {
     assert(bytes > inputs);
   });
 }
+
+Deno.test(`hostile deliveries for long: ${DELIVERIES}, and those who behave are served`, () => {
+  const bytes = feedTarget("deliveries", deliveryTarget(), SEED, DELIVERIES);
+  console.log(`CONFAB_SEED=${SEED}: ${bytes} bytes`);
+  assert(bytes > DELIVERIES);
+});
