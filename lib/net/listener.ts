@@ -1,5 +1,6 @@
 import { steadyNow } from "./alarm.ts";
 import { Link } from "./link.ts";
+import { ReadGate } from "./read_gate.ts";
 import { UntriedWrites } from "./untried_writes.ts";
 
 /**
@@ -33,6 +34,7 @@ export class Listener implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #handler: ListenerHandler;
   readonly #untried = new UntriedWrites();
+  readonly #gate = new ReadGate();
   readonly #over: Promise<void>;
   #closed = false;
   #retry: { timer: ReturnType<typeof setTimeout>; wake: () => void } | undefined;
@@ -62,6 +64,19 @@ export class Listener implements AsyncDisposable {
     this.#untried.whenNone(then);
   }
 
+  /**
+   * What arrives on this listener's links waits until {@linkcode Listener.resumeReads}. Who fans out a lot says so: else
+   * all that has arrived in one moment would be queued for everybody before anything of it could be written.
+   */
+  pauseReads(): void {
+    this.#gate.close();
+  }
+
+  /** What has waited is handed over, and what arrives. */
+  resumeReads(): void {
+    this.#gate.open();
+  }
+
   /** Stops accepting; connections already accepted live on. Idempotent. */
   close(): void {
     if (this.#closed) return;
@@ -81,7 +96,7 @@ export class Listener implements AsyncDisposable {
     while (!this.#closed) {
       try {
         const conn = await this.#listener.accept();
-        this.#handler.accepted(new Link(conn, this.#untried));
+        this.#handler.accepted(new Link(conn, this.#untried, this.#gate));
       } catch (error) {
         if (this.#closed) return;
         // Per connection trouble (reset before accepted) and EMFILE alike: nobody else may notice.

@@ -107,8 +107,7 @@ export class Outbox {
     this.#tried();
     this.#queued -= count;
     this.#written += count;
-    const rest = this.#inFlight.subarray(count);
-    if (rest.length > 0) this.#write(rest);
+    if (count < this.#inFlight.length) this.#write(this.#inFlight.subarray(count));
     else if (this.#backlog.isEmpty) this.#rest();
     else this.#write(this.#backlog.take());
     if (!this.#isHigh || this.#queued > LOW_WATER_BYTES) return;

@@ -1,9 +1,9 @@
-/** Of a quiet connection, in bytes: at 5,000 of them 64 KiB each would be 320 MB. Handshakes and chat lines fit. */
-const SMALL = 1_024;
+/** Of a quiet connection, in bytes: at 5,000 of them 64 KiB each would be 320 MB. REGISTER and chat lines fit. */
+const SMALL = 256;
 /** Of a busy one, in bytes: with messages of 1 KiB, reading into 2 KiB costs a factor of 8 in speed. */
 const LARGE = 65_536;
 /** One that a read has filled is replaced by one so many times as large. */
-const GROWTH = 8;
+const GROWTH = 4;
 /** So many reads in a row that would have fitted the small one bring it back. */
 const SMALL_READS_TO_SHRINK = 16;
 

@@ -9,6 +9,12 @@ export function encodeUtf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
+/** Writes the UTF-8 bytes of `text` to `bytes`, from its start; says whether they fit, to the last. */
+export function fillUtf8(text: string, bytes: Uint8Array<ArrayBuffer>): boolean {
+  const { read, written } = encoder.encodeInto(text, bytes);
+  return read === text.length && written === bytes.length;
+}
+
 /**
  * The text in `bytes`.
  *
@@ -23,9 +29,13 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+/** Half of a code point that takes two UTF-16 units. A search that is free where text is ASCII: its units have a byte. */
+const SURROGATE = /[\ud800-\udfff]/;
+
 /** The number of Unicode code points in `text`. */
 export function codePoints(text: string): number {
   let count = text.length;
+  if (!SURROGATE.test(text)) return count;
   for (let i = 1; i < text.length; i++) {
     if (isLow(text.charCodeAt(i)) && isHigh(text.charCodeAt(i - 1))) count--;
   }

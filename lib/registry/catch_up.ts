@@ -1,7 +1,6 @@
 import { concatBytes } from "../protocol/bytes.ts";
-import type { MessageId } from "../protocol/delivery.ts";
+import type { DeliveryNotice, MessageId } from "../protocol/delivery.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
-import type { DeliveryNotice } from "../protocol/delivery.ts";
 import type { Counters } from "./counters.ts";
 import { encodeMessage, encodeNotice, type PresenceNotice } from "./encoding.ts";
 import { CATCH_UP_BYTES } from "./limits.ts";
@@ -126,14 +125,14 @@ export class CatchUp {
 
   #broadcast(): void {
     const { log, counters } = this.#parts;
-    const notice = log.history.get(this.#number + 1);
-    if (!notice) throw new RangeError("Cannot catch up: the room does not remember");
-    if (this.#presence < notice.presence) return this.#changes(notice.presence);
-    this.#number = notice.number;
+    const broadcast = log.history.get(this.#number + 1);
+    if (!broadcast) throw new RangeError("Cannot catch up: the room does not remember");
+    if (this.#presence < broadcast.presence) return this.#changes(broadcast.presence);
+    this.#number = broadcast.number;
     const { user } = this.#reader;
-    if (notice.sender.session === user.session) return this.#acknowledge(notice, notice.number);
+    if (broadcast.session === user.session) return this.#acknowledge(broadcast, broadcast.number);
     counters.deliveries++;
-    this.#due.push(notice.said);
+    this.#due.push(broadcast.said);
   }
 
   /** Tells that the broadcasts up to that number are not remembered. */

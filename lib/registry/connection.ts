@@ -30,6 +30,10 @@ export interface SessionLink {
 
 /** Who is told what {@linkcode Connection}s say. */
 export interface ConnectionHandler {
+  /** Whether everybody who is told of broadcasts can be told in the bytes of framed ones. */
+  readonly isVerbatim: boolean;
+  /** So many broadcasts of a member's, as the frames that tell them: a view that is valid during this call. */
+  verbatim(connection: Connection, frames: Uint8Array, count: number): void;
   /** A message of good form. */
   message(connection: Connection, message: Exclude<ClientMessage, Pong>): void;
   /** A message that is refused, or a stream that is none. */
@@ -103,9 +107,17 @@ export class Connection implements Recipient, Beating, SessionHandler {
     return Math.min(this.#classic?.queued ?? this.#link.queued, this.#sinceWelcome);
   }
 
-  /** Whether it takes its time to read. */
+  /** Whether it takes its time to read; a long welcome takes everybody some. */
   get isBusy(): boolean {
-    return this.#link.queued > LOW_WATER_BYTES;
+    return Math.min(this.#link.queued, this.#sinceWelcome) > LOW_WATER_BYTES;
+  }
+
+  get isVerbatim(): boolean {
+    return this.#around.handler.isVerbatim;
+  }
+
+  verbatim(frames: Uint8Array, count: number): void {
+    this.#around.handler.verbatim(this, frames, count);
   }
 
   message(message: Exclude<ClientMessage, Pong>): void {

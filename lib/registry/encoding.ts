@@ -23,8 +23,6 @@ export interface BroadcastNotice {
   readonly kind: "broadcast";
   readonly epoch: string;
   readonly number: number;
-  /** How many joins and leaves came before it. */
-  readonly presence: number;
   readonly sender: KeyedUser;
   /** `undefined` where its sender gave none. */
   readonly id: MessageId | undefined;

@@ -3,7 +3,7 @@ import type { CatchUpParts } from "./catch_up.ts";
 import type { Clock } from "./clock.ts";
 import { type Audience, encodeNotice, isSameForKeyed, type Notice } from "./encoding.ts";
 import { Feed, type Subscriber } from "./feed.ts";
-import { CATCH_UP_MS, PRESENCE_FLUSH_MS } from "./limits.ts";
+import { CATCH_UP_MS, PRESENCE_FLUSH_MS, PRESENCE_FLUSH_MS_PER_MEMBER } from "./limits.ts";
 import type { SessionId } from "./room.ts";
 import type { Position } from "./room_log.ts";
 import { Turn } from "./turn.ts";
@@ -17,8 +17,13 @@ export interface FanoutParts extends CatchUpParts {
   readonly cut: (id: SessionId) => void;
 }
 
-/** A turn's bytes are written out when they pass this many, so that one write is one socket buffer. */
-const FLUSH_BYTES = 65_536;
+/**
+ * A turn of so many bytes takes no more from the outside until it is written out, so that one write is one socket buffer: who
+ * reads MUST NOT be over the bound because many have spoken in one moment.
+ */
+const FULL_BYTES = 65_536;
+/** With so many it is written out at once: what one full read brings fits behind it. */
+const MAX_TURN_BYTES = 131_072;
 
 /**
  * Tells every member. What is told is encoded once an audience and appended to the turn's shared bytes; at
@@ -68,6 +73,17 @@ export class Fanout {
     const feed = this.add(member);
     feed.resume(at);
     this.#drain(feed);
+  }
+
+  /** Whether nothing more should be told before the turn is written out, which is going to happen. */
+  get isFull(): boolean {
+    return this.length >= FULL_BYTES;
+  }
+
+  /** Bytes that the turn holds for a member, at most. */
+  get length(): number {
+    const { framed, keyed, resume, classic } = this.#turns;
+    return Math.max(framed.length, keyed.length, resume.length, classic.length);
   }
 
   /** Whether `id` is a member that is told what it has missed. */
@@ -126,11 +142,46 @@ export class Fanout {
       append(classic, encodeNotice("classic", notice), notice, about);
     }
     // After all have it: a flush may cut somebody, whose leave has to come after this message for all.
-    const longest = Math.max(framed.length, keyed.length, resume.length, classic.length);
-    if (longest >= FLUSH_BYTES) this.flush();
-    const next = this.#lastFlush + PRESENCE_FLUSH_MS;
-    if (notice.kind === "broadcast" || next <= this.#parts.clock.now) this.#schedule();
-    else this.#flushAt ??= next;
+    const { length } = this;
+    if (length >= MAX_TURN_BYTES) this.flush();
+    const pause = Math.max(PRESENCE_FLUSH_MS, this.#feeds.size * PRESENCE_FLUSH_MS_PER_MEMBER);
+    const next = this.#lastFlush + pause;
+    if (notice.kind === "broadcast" || length >= FULL_BYTES || next <= this.#parts.clock.now) {
+      this.#schedule();
+    } else {
+      this.#flushAt ??= next;
+    }
+  }
+
+  /**
+   * Whether everybody is told broadcasts in the bytes of the framed dialect, and none are remembered: then what has come
+   * as such can be told by {@linkcode Fanout.deliverVerbatim}.
+   */
+  get isVerbatim(): boolean {
+    return !this.#parts.log.keeps && this.#turns.classic.members.size === 0;
+  }
+
+  /** Tells every member but their sender so many broadcasts, as their frames: they are copied. */
+  deliverVerbatim(frames: Uint8Array, count: number, by: SessionId): void {
+    const { counters, log } = this.#parts;
+    const { framed, keyed } = this.#turns;
+    const about = this.#feeds.get(by);
+    counters.broadcasts += count;
+    log.passed(count);
+    for (const turn of [framed, keyed]) {
+      if (turn.members.size === 0) continue;
+      const start = turn.append(frames, count);
+      if (about?.turn !== turn) continue;
+      turn.edit(by, {
+        start,
+        end: turn.length,
+        instead: undefined,
+        broadcasts: count,
+        number: log.number,
+      });
+    }
+    if (this.length >= MAX_TURN_BYTES) this.flush();
+    this.#schedule();
   }
 
   /** What waits for `id` has come down to `LOW_WATER_BYTES`. */
@@ -203,9 +254,9 @@ function append(
   about: Feed | undefined,
   instead?: Uint8Array,
 ): void {
-  const start = turn.append(bytes);
-  if (notice.kind === "presence") return;
-  turn.broadcasts++;
-  if (about?.turn !== turn) return;
-  turn.edit(about.id, { start, end: turn.length, instead, number: notice.number });
+  const isBroadcast = notice.kind === "broadcast";
+  const start = turn.append(bytes, isBroadcast ? 1 : 0);
+  if (!isBroadcast || about?.turn !== turn) return;
+  const { number } = notice;
+  turn.edit(about.id, { start, end: turn.length, instead, broadcasts: 1, number });
 }

@@ -73,12 +73,7 @@ export class Feed {
     return this.#catchUp !== undefined;
   }
 
-  /**
-   * Writes what a round holds for it.
-   *
-   * @param kept what the joins and leaves from that number up to the round come to
-   * @returns whether that fits
-   */
+  /** Writes what a round holds for it; says whether that fits. */
   serve(round: Round): boolean {
     // Who has gone live since has this.
     if (this.#catchUp || this.#round > round.number) return true;
@@ -122,8 +117,9 @@ export class Feed {
   answer(bytes: Uint8Array): boolean {
     const { number } = this.#parts.log;
     const at = this.#turn.length;
-    if (!this.#catchUp) this.#turn.edit(this.id, { start: at, end: at, instead: bytes, number });
-    else this.#catchUp.answer(number, bytes);
+    if (!this.#catchUp) {
+      this.#turn.edit(this.id, { start: at, end: at, instead: bytes, broadcasts: 0, number });
+    } else this.#catchUp.answer(number, bytes);
     return (this.#catchUp?.waiting ?? 0) <= MAX_QUEUED_BYTES;
   }
 
@@ -197,5 +193,5 @@ const NOTHING = new Uint8Array(0);
 
 /** How many broadcasts of one's own are left out behind byte `from`. */
 function ownIn(edits: readonly Edit[], from: number): number {
-  return edits.filter(({ start, end }) => start >= from && end > start).length;
+  return edits.reduce((sum, { start, broadcasts }) => sum + (start >= from ? broadcasts : 0), 0);
 }

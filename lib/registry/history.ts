@@ -1,8 +1,17 @@
+import type { MessageId } from "../protocol/delivery.ts";
 import { HISTORY_BYTES, HISTORY_MESSAGES } from "./limits.ts";
-import type { BroadcastNotice } from "./encoding.ts";
 
-/** A broadcast with its bytes. */
-export type Remembered = BroadcastNotice & { readonly said: Uint8Array };
+/** A broadcast as it is remembered: its text in `said` alone. */
+export interface Remembered {
+  readonly number: number;
+  /** How many joins and leaves came before it. */
+  readonly presence: number;
+  /** Its sender's session id in the roster. */
+  readonly session: string;
+  readonly id: MessageId | undefined;
+  /** Encoded as SAID. */
+  readonly said: Uint8Array;
+}
 
 /** The last broadcasts of the room, for those who have missed some: a bounded ring. */
 export class History {
@@ -28,12 +37,12 @@ export class History {
   }
 
   /** Keeps the next broadcast, and forgets the oldest ones where there are too many. */
-  add(notice: Remembered): void {
+  add(broadcast: Remembered): void {
     if (this.#size === this.#maxMessages) this.#forgetOldest();
-    this.#ring[(this.#oldest + this.#size) % this.#maxMessages] = notice;
+    this.#ring[(this.#oldest + this.#size) % this.#maxMessages] = broadcast;
     this.#size++;
-    this.#bytes += notice.said.length;
-    this.#last = notice.number;
+    this.#bytes += broadcast.said.length;
+    this.#last = broadcast.number;
     // The newest is kept, whatever its size.
     while (this.#bytes > this.#maxBytes && this.#size > 1) this.#forgetOldest();
   }

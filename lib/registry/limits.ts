@@ -74,6 +74,12 @@ export const CATCH_UP_MS = 10_000;
  */
 export const PRESENCE_FLUSH_MS = 20;
 
+/**
+ * The same for each member of a large room, in milliseconds: a write costs 5 us, so they take a tenth of the processor
+ * at most. In a room of 5,000 that is 250 ms; filling it takes half the time, and a quarter less memory, than with 100.
+ */
+export const PRESENCE_FLUSH_MS_PER_MEMBER = 0.05;
+
 /** Joins and leaves kept from a busy client at most: half the bound, with the longest names. */
 export const MAX_WITHHELD = 500;
 

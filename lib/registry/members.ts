@@ -207,6 +207,7 @@ export class Members {
     const { username, ip, udpPort, key } = user;
     if (!audience) return;
     connections.arrivals.done(connection);
+    connection.session.entered(username);
     if (key) names.entered(name, key, remoteIp);
     const pieces = this.#parts.roster.pieces(audience, user);
     if (audience === "resume" && key) {

@@ -68,6 +68,10 @@ export class Registry {
       ...common,
       fanout,
       handler: {
+        get isVerbatim(): boolean {
+          return fanout.isVerbatim;
+        },
+        verbatim: ({ id }, frames, count) => fanout.deliverVerbatim(frames, count, id),
         message: (connection, message) => this.#message(connection, message),
         refused: (connection, error, how) => this.#refuse(connection, error, how),
         fatal: (connection, reason) => connections.cut(connection, reason),
@@ -92,6 +96,11 @@ export class Registry {
   /** Registered users, those included whose connection is lost and whose place is kept. */
   get size(): number {
     return this.#members.size;
+  }
+
+  /** Whether what arrives should wait until what was told is written out, which is going to happen. */
+  get isFull(): boolean {
+    return this.#fanout.isFull;
   }
 
   /** A connection from `remoteIp` (as `parseIp` gives it). */

@@ -38,6 +38,11 @@ export class RoomLog {
     return this.#number;
   }
 
+  /** Whether broadcasts are remembered. */
+  get keeps(): boolean {
+    return this.#keeps;
+  }
+
   /** From now on broadcasts are remembered, or not. */
   keep(keeps: boolean): void {
     if (keeps === this.#keeps) return;
@@ -47,15 +52,19 @@ export class RoomLog {
 
   /** The next broadcast. */
   broadcast(sender: KeyedUser, text: string, id: MessageId | undefined): BroadcastNotice {
-    const { epoch } = this;
-    const { last: presence } = this.presence;
-    const number = ++this.#number;
     const kind = "broadcast";
-    const notice = { kind, epoch, number, presence, sender, id, text, said: undefined } as const;
+    const number = ++this.#number;
+    const notice = { kind, epoch: this.epoch, number, sender, id, text, said: undefined } as const;
     if (!this.#keeps) return notice;
-    const remembered = { ...notice, said: encodeNotice("resume", notice) };
-    this.history.add(remembered);
-    return remembered;
+    const said = encodeNotice("resume", notice);
+    const { last: presence } = this.presence;
+    this.history.add({ number, presence, session: sender.session, id, said });
+    return { ...notice, said };
+  }
+
+  /** The next broadcasts, so many, while none are remembered. */
+  passed(count: number): void {
+    this.#number += count;
   }
 
   /** The next join or leave. */

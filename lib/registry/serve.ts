@@ -1,8 +1,6 @@
 import process from "node:process";
 import { randomHex } from "../crypto/random.ts";
-import { Alarm, steadyNow, type Timed } from "../net/alarm.ts";
-import type { Link } from "../net/link.ts";
-import { Listener } from "../net/listener.ts";
+import { Acceptor } from "../net/acceptor.ts";
 import { identityOf, newSeed } from "../crypto/identity.ts";
 import { parseIp } from "../protocol/address.ts";
 import { NONCE_DIGITS, SESSION_DIGITS } from "../protocol/keyed.ts";
@@ -82,12 +80,7 @@ export class RunningRegistry implements AsyncDisposable {
       newNonce: () => randomHex(NONCE_DIGITS),
       newId: () => randomHex(SESSION_DIGITS),
     };
-    this.#registry = new Registry(core, onEvent, (flush) =>
-      this.#users.afterWrites(() => {
-        flush();
-        // What was written may want to be woken for the rest of it.
-        this.#users.wake();
-      }));
+    this.#registry = new Registry(core, onEvent, (flush) => this.#users.fanOut(flush));
     this.#users = new Acceptor(hostname, port, {
       machine: this.#registry,
       open: (link, now) => {
@@ -153,7 +146,7 @@ export class RunningRegistry implements AsyncDisposable {
 
   async #stop(): Promise<boolean> {
     await this.#users.close();
-    const flushed = await this.#users.drain(() => this.#registry.shutdown());
+    const flushed = await this.#users.drain(() => this.#registry.shutdown(), DRAIN_MS);
     await this.#scrapers?.close();
     await this.#scrapers?.abort();
     await this.#store?.settled();
@@ -169,118 +162,6 @@ export class RunningRegistry implements AsyncDisposable {
       cpuSeconds: (user + system) / 1_000_000,
       startedAt: performance.timeOrigin / 1_000,
     };
-  }
-}
-
-/** A machine that others connect to. */
-interface Served extends Timed {
-  receive(id: number, chunk: Uint8Array, now: number): void;
-  ended(id: number, now: number): void;
-  /** What waited for it is mostly written: there is room for more. */
-  drained?(id: number, now: number): void;
-}
-
-/** What an {@linkcode Acceptor} is made of. */
-interface AcceptorParts {
-  readonly machine: Served;
-  /** Takes a connection; `undefined`: it is not wanted. */
-  readonly open: (link: Link, now: number) => number | undefined;
-  /** Told once for each run of failures. */
-  readonly acceptFailed: (error: Error) => void;
-}
-
-/** One listening port, its connections, and the machine they belong to. */
-class Acceptor {
-  readonly #parts: AcceptorParts;
-  readonly #listener: Listener;
-  readonly #alarm: Alarm;
-  readonly #links = new Set<Link>();
-
-  /** @throws {Deno.errors.AddrInUse} and others of `Deno.listen` */
-  constructor(hostname: string, port: number, parts: AcceptorParts) {
-    this.#parts = parts;
-    this.#alarm = new Alarm(parts.machine);
-    this.#listener = new Listener(hostname, port, {
-      accepted: (link) => this.#accepted(link),
-      acceptFailed: parts.acceptFailed,
-    });
-  }
-
-  /** Where it listens. */
-  get addr(): { readonly hostname: string; readonly port: number } {
-    const { hostname, port } = this.#listener.addr;
-    return { hostname, port };
-  }
-
-  /** Open connections. */
-  get size(): number {
-    return this.#links.size;
-  }
-
-  /** Asks the machine anew when it wants to be woken. */
-  wake(): void {
-    this.#alarm.update();
-  }
-
-  /** Runs `then` once what has been written so far was tried, but not before the turn is over. */
-  afterWrites(then: () => void): void {
-    this.#listener.afterWrites(then);
-  }
-
-  /** Accepts no more. */
-  close(): Promise<void> {
-    return this.#listener[Symbol.asyncDispose]();
-  }
-
-  /**
-   * Waits until all connections are over, and aborts those that are not after {@linkcode DRAIN_MS}.
-   *
-   * @param end has the machine end them
-   * @returns whether none had to be aborted
-   */
-  async drain(end: () => void): Promise<boolean> {
-    const deadline = Promise.withResolvers<boolean>();
-    // Before `end`: a link gives up by itself on who has read nothing for as long, which is no flush.
-    const timer = setTimeout(() => deadline.resolve(false), DRAIN_MS);
-    end();
-    const flushed = await Promise.race([this.#closed().then(() => true), deadline.promise]);
-    clearTimeout(timer);
-    await this.abort();
-    return flushed;
-  }
-
-  /** Ends all connections now. */
-  async abort(): Promise<void> {
-    for (const link of this.#links) link.abort();
-    await this.#closed();
-    this.#alarm.cancel();
-  }
-
-  async #closed(): Promise<void> {
-    await Promise.all(Array.from(this.#links, (link) => link.closed));
-  }
-
-  #accepted(link: Link): void {
-    const { machine, open } = this.#parts;
-    const id = open(link, steadyNow());
-    if (id === undefined) return link.abort();
-    this.#links.add(link);
-    link.start({
-      received: (chunk) => {
-        machine.receive(id, chunk, steadyNow());
-        this.wake();
-      },
-      ended: () => {
-        machine.ended(id, steadyNow());
-        this.wake();
-      },
-      drained: () => {
-        machine.drained?.(id, steadyNow());
-        this.wake();
-      },
-    });
-    link.closed.then(() => this.#links.delete(link));
-    this.wake();
   }
 }
 

@@ -1,10 +1,11 @@
+import { isAscii } from "node:buffer";
 import { isLoopback, isNoHost } from "../protocol/address.ts";
 import { parseClassicLine } from "../protocol/classic.ts";
 import { type MessageId, parseMessageId } from "../protocol/delivery.ts";
 import { type Dialect, dialectOf } from "../protocol/dialect.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { badMessage } from "../protocol/fields.ts";
-import { FrameDecoder } from "../protocol/frame.ts";
+import { FRAME_HEADER_BYTES, FrameDecoder } from "../protocol/frame.ts";
 import { LineDecoder } from "../protocol/line.ts";
 import type { Pong } from "../protocol/keyed.ts";
 import { type ClientMessage, parseClientMessage } from "../protocol/message.ts";
@@ -12,12 +13,16 @@ import { decodeUtf8, encodeUtf8 } from "../protocol/utf8.ts";
 import type { CloseReason } from "./events.ts";
 import type { FloodGuard } from "./flood_guard.ts";
 import type { SessionId } from "./room.ts";
+import { type Verbatim, verbatimOf } from "./verbatim.ts";
 
 const QUIT = encodeUtf8("QUIT");
 const SAY = encodeUtf8("SAY:");
 /** Bytes in which the longest id ends: 16 digits, a point, 16 digits, a colon. */
 const ID_BYTES = 34;
 const TOO_FAST = new ProtocolError("flood", "too fast: message refused");
+
+/** Frames that are handed over together are so many bytes and the last of them at most: the fan-out writes out as many. */
+const VERBATIM_BYTES = 65_536;
 
 /** PINGs that may be without an answer at once: of a takeover, of a RESUME, of heartbeats. */
 const MAX_PONGS = 4;
@@ -32,6 +37,10 @@ export interface Refused {
 
 /** What a session reports, in the order of the bytes that caused it. */
 export interface SessionHandler {
+  /** Whether everybody who is told of broadcasts can be told in the bytes of framed ones. */
+  readonly isVerbatim: boolean;
+  /** So many broadcasts under its own name, as the frames that tell them: a view that is valid during this call. */
+  verbatim(frames: Uint8Array, count: number): void;
   /** A message of good form, with an address its sender may register; CAPS as its first alone. */
   message(message: Exclude<ClientMessage, Pong>): void;
   /** A message that is refused, or a stream that is none. */
@@ -69,6 +78,8 @@ export class Session {
   readonly #handler: SessionHandler;
   #guard: FloodGuard | undefined;
   #decoder: FrameDecoder | LineDecoder | undefined;
+  /** Once it is in the room, and as long as it sends no text that is none. */
+  #verbatim: Verbatim | undefined;
   /** What is expected: the PONGs, and what each is for. */
   #pongs: { readonly bytes: Uint8Array; readonly then: () => void }[] = [];
 
@@ -88,6 +99,11 @@ export class Session {
   /** From now on it is held to its rate by what did so on another connection. */
   heldBy(guard: FloodGuard | undefined): void {
     this.#guard = guard;
+  }
+
+  /** It is in the room, as `username`. */
+  entered(username: string): void {
+    this.#verbatim = verbatimOf(username);
   }
 
   /** A PING with `token` was sent: its answer, once, is neither counted nor refused. */
@@ -110,6 +126,7 @@ export class Session {
     try {
       this.#decoder.push(chunk);
       while (!this.closed) {
+        if (this.#verbatim && this.#takeVerbatim(this.#verbatim, now)) continue;
         const bytes = this.#decoder.next();
         if (!bytes) return;
         const isFirst = !this.spoke;
@@ -122,11 +139,33 @@ export class Session {
     }
   }
 
+  /** Hands over the broadcasts that come next as they are; says whether there were any. */
+  #takeVerbatim(own: Verbatim, now: number): boolean {
+    if (!(this.#decoder instanceof FrameDecoder) || !this.#handler.isVerbatim) return false;
+    let count = 0;
+    // Each message is held to its rate by itself.
+    const enough = this.#guard ? 1 : VERBATIM_BYTES;
+    const frames = this.#decoder.peek(enough, (chunk, start, end) => {
+      if (!own.has(chunk, start, end)) return false;
+      count++;
+      return true;
+    });
+    if (count === 0) return false;
+    if (!isAscii(frames)) {
+      // No text, or its length is wrong. So it is refused, and its sender, in whom something is, is read with care.
+      this.#verbatim = undefined;
+      return false;
+    }
+    this.#decoder.skip(frames.length);
+    if (!this.#guard || this.#passes(frames.subarray(FRAME_HEADER_BYTES), now)) {
+      this.#handler.verbatim(frames, count);
+    }
+    return true;
+  }
+
   #message(bytes: Uint8Array, isFirst: boolean, now: number): void {
     if (this.#pongs.length > 0 && this.#isPong(bytes)) return;
-    const verdict = this.#isQuit(bytes) ? "take" : this.#guard?.judge(bytes.length, now) ?? "take";
-    if (verdict === "cut") return this.#handler.fatal("flood");
-    if (verdict !== "take") return this.#refused(TOO_FAST, bytes, verdict === "refuse");
+    if (!this.#isQuit(bytes) && !this.#passes(bytes, now)) return;
     try {
       const text = decodeUtf8(bytes);
       const message = this.dialect === "framed" ? parseClientMessage(text) : parseClassicLine(text);
@@ -138,6 +177,14 @@ export class Session {
       if (!(error instanceof ProtocolError)) throw error;
       this.#refused(error, bytes);
     }
+  }
+
+  /** Holds its client to its rate; says whether a message is taken. */
+  #passes(bytes: Uint8Array, now: number): boolean {
+    const verdict = this.#guard?.judge(bytes.length, now) ?? "take";
+    if (verdict === "cut") this.#handler.fatal("flood");
+    else if (verdict !== "take") this.#refused(TOO_FAST, bytes, verdict === "refuse");
+    return verdict === "take";
   }
 
   #refused(error: ProtocolError, bytes?: Uint8Array, isRepeated = false): void {

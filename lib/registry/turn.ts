@@ -10,6 +10,8 @@ export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly instead: Uint8Array | undefined;
+  /** How many broadcasts of its own it stands for. */
+  readonly broadcasts: number;
   /** Of the last broadcast before it, or of its own. */
   readonly number: number;
 }
@@ -43,8 +45,8 @@ export class Turn<M> {
     return this.length === 0 && this.#edits.size === 0;
   }
 
-  /** Puts bytes behind all others; returns where they begin. */
-  append(bytes: Uint8Array): number {
+  /** Puts the bytes of so many broadcasts, or of a join or leave, behind all others; returns where they begin. */
+  append(bytes: Uint8Array, broadcasts: number): number {
     const start = this.length;
     const end = start + bytes.length;
     if (end > this.#memory.length) {
@@ -54,6 +56,7 @@ export class Turn<M> {
     }
     this.#memory.set(bytes, start);
     this.length = end;
+    this.broadcasts += broadcasts;
     return start;
   }
 

@@ -24,7 +24,7 @@ const ENTRIES = {
 } as const;
 
 /** Pieces that are together no longer than this are joined, in bytes: one write for them costs less than their copy. */
-const SMALL_BYTES = 16_384;
+const SMALL_BYTES = 4_096;
 
 /** Who is in the room, in the bytes that tell it to those who come. */
 export class Welcome {

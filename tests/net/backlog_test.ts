@@ -4,7 +4,7 @@ import { assert, assertEquals } from "../support/assert.ts";
 import { Dice, seedOfRun } from "../support/dice.ts";
 
 const JOINED_BYTES = 65_536;
-const LARGE_BYTES = 16_384;
+const LARGE_BYTES = 4_096;
 
 /** What is taken of `pieces`, until nothing waits. */
 function takeAll(pieces: readonly Uint8Array[]): Uint8Array[] {
@@ -26,8 +26,8 @@ Deno.test("backlog: small pieces are joined up to the bound, large ones stay wha
     [[LARGE_BYTES - 1, LARGE_BYTES - 1], [2 * LARGE_BYTES - 2]],
     [[5, LARGE_BYTES, 5, 6], [5, LARGE_BYTES, 11]],
     [[LARGE_BYTES, 300_000, 7], [LARGE_BYTES, 300_000, 7]],
-    [Array(9).fill(8_192), [JOINED_BYTES, 8_192]],
-    [Array(5).fill(16_000), [64_000, 16_000]],
+    [Array(33).fill(2_048), [JOINED_BYTES, 2_048]],
+    [Array(17).fill(4_000), [64_000, 4_000]],
   ];
   for (const [given, expected] of cases) {
     assertEquals(lengths(takeAll(given.map(small))), expected);

@@ -11,13 +11,13 @@ function lengthsAfter(counts: readonly (number | "all")[]): number[] {
 }
 
 Deno.test("read buffer: grows when a read fills it, to a bound", () => {
-  const lengths = lengthsAfter([1_023, "all", 8_191, "all", "all", 65_535]);
-  assertEquals(lengths, [1_024, 8_192, 8_192, 65_536, 65_536, 65_536]);
+  const lengths = lengthsAfter([255, "all", 1_023, "all", "all", "all", "all", 65_535]);
+  assertEquals(lengths, [256, 1_024, 1_024, 4_096, 16_384, 65_536, 65_536, 65_536]);
 });
 
 Deno.test("read buffer: shrinks after 16 small reads in a row, no sooner", () => {
   const small = Array<number>(15).fill(100);
-  assertEquals(lengthsAfter(["all", ...small]).at(-1), 8_192);
-  assertEquals(lengthsAfter(["all", ...small, 1_024, ...small]).at(-1), 8_192);
-  assertEquals(lengthsAfter(["all", ...small, 1_024, ...small, 100]).at(-1), 1_024);
+  assertEquals(lengthsAfter(["all", ...small]).at(-1), 1_024);
+  assertEquals(lengthsAfter(["all", ...small, 256, ...small]).at(-1), 1_024);
+  assertEquals(lengthsAfter(["all", ...small, 256, ...small, 100]).at(-1), 256);
 });

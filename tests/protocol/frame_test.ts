@@ -107,6 +107,40 @@ Deno.test("FrameDecoder: misused: a second push before the first chunk is used u
   assertEquals(decoder.next()?.toHex(), "63");
 });
 
+Deno.test("FrameDecoder: whole frames can be looked at together, then taken together or one by one", () => {
+  const [a, b, c] = ["aa", "bb", "cc"].map(encodeFrame);
+  assert(a && b && c);
+  const decoder = new FrameDecoder();
+  const hex = (accepted: string, enough = 100): string =>
+    decoder.peek(
+      enough,
+      (chunk, start, end) =>
+        accepted.includes(new TextDecoder().decode(chunk.subarray(start, end))),
+    ).toHex();
+  decoder.push(concat(a, b, c.subarray(0, 5)));
+  assertEquals(hex("aa bb cc"), concat(a, b).toHex(), "what is not whole is not shown");
+  assertEquals(hex("aa"), a.toHex());
+  assertEquals(hex("bb"), "", "only what comes next");
+  assertEquals(hex("aa bb", 1), a.toHex(), "no more than enough");
+  decoder.skip(a.length);
+  assertEquals(hex("bb"), b.toHex());
+  assertEquals(decoder.next()?.toHex(), "6262");
+  assertEquals(hex("cc"), "");
+  assertEquals(decoder.next(), undefined);
+  decoder.push(concat(c.subarray(5), a));
+  assertEquals(hex("aa cc"), "", "nor what began in another chunk");
+  assertEquals(decoder.next()?.toHex(), "6363");
+  assertEquals(hex("aa"), a.toHex());
+});
+
+Deno.test("FrameDecoder: a frame that is refused is not shown", () => {
+  for (const length of [0, MAX_FRAME_BYTES + 1, 2 ** 32 - 1]) {
+    const decoder = new FrameDecoder();
+    decoder.push(concat(encodeFrame("good"), header(length), payloadOf(70_000)));
+    assertEquals(decoder.peek(100, () => true).toHex(), encodeFrame("good").toHex());
+  }
+});
+
 Deno.test("FrameDecoder: any payloads come back under any chunking", () => {
   const payloads = fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), { maxLength: 6 });
   fc.assert(fc.property(payloads, sizes, (sent, cuts) => {
