@@ -1,6 +1,6 @@
 import { earliest } from "../protocol/earliest.ts";
 import type { MessageId, Say } from "../protocol/delivery.ts";
-import { ProtocolError } from "../protocol/error.ts";
+import { type ErrorCode, ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { type NameKey, nameKey } from "../protocol/name.ts";
 import type { Clock } from "./clock.ts";
@@ -98,14 +98,14 @@ export class Members {
     counters.repeats++;
     // Where it stood in the stream it has been acknowledged: this is no place in it.
     if (before === "taken") connections.tell(connection, { verb: "ACK", id, epoch, number: 0 });
-    else connections.tell(connection, { verb: "NAK", id, code: "flood", text: "refused before" });
+    else connections.tell(connection, { verb: "NAK", id, code: before, text: "refused before" });
   }
 
-  /** What a member has said was refused for coming too fast: so it is when it comes again behind others. */
-  refusedSay({ id }: Connection, message: MessageId): void {
+  /** What a member has said was refused: so it is when it comes again behind others. */
+  refusedSay({ id }: Connection, message: MessageId, code: ErrorCode): void {
     const { lasting, senders } = this.#parts;
     const session = lasting.get(id);
-    if (session) senders.refused(session.owner.publicKey, message);
+    if (session) senders.refused(session.owner.publicKey, message, code);
   }
 
   /** A connection is over. */

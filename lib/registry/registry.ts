@@ -232,7 +232,7 @@ export class Registry {
     if (how.id && !id && code !== "flood") return this.#refuse(connection, notHere());
     this.#counters.refused[code]++;
     if (id && code !== "bad-message") {
-      if (code === "flood") this.#members.refusedSay(connection, id);
+      this.#members.refusedSay(connection, id, code);
       this.#connections.tell(connection, { verb: "NAK", id, code, text: message });
     } else if (how.isRepeated) return;
     else this.#connections.tell(connection, errorMessage(code, message));

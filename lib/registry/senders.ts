@@ -1,4 +1,5 @@
 import type { MessageId } from "../protocol/delivery.ts";
+import type { ErrorCode } from "../protocol/error.ts";
 import { MAX_RUNS, MAX_RUNS_OF_SENDER, REFUSALS_OF_RUN } from "./limits.ts";
 
 /** What one run of a sender's program has sent. */
@@ -6,10 +7,10 @@ interface Run {
   /** Of the messages taken. */
   highest: number;
   /**
-   * The last messages that were refused for coming too fast: to take one when it comes again would put it behind those that
+   * The last messages that were refused, and why: to take one when it comes again would put it behind those that
    * followed it, and to acknowledge it as taken would lose it.
    */
-  readonly refused: Set<number>;
+  readonly refused: Map<number, ErrorCode>;
 }
 
 /**
@@ -27,11 +28,11 @@ export class Senders {
     this.#max = max;
   }
 
-  /** What became of that message before; `undefined` if it is new. */
-  before(sender: string, { run: digits, count }: MessageId): "taken" | "refused" | undefined {
+  /** What became of that message before, or why it was refused; `undefined` if it is new. */
+  before(sender: string, { run: digits, count }: MessageId): "taken" | ErrorCode | undefined {
     const run = this.#senders.get(sender)?.get(digits);
     if (!run || count > run.highest) return undefined;
-    return run.refused.has(count) ? "refused" : "taken";
+    return run.refused.get(count) ?? "taken";
   }
 
   /** A new message was taken. */
@@ -39,12 +40,12 @@ export class Senders {
     this.#use(sender, run).highest = count;
   }
 
-  /** A message was refused for coming too fast. */
-  refused(sender: string, { run: digits, count }: MessageId): void {
+  /** A message was refused. */
+  refused(sender: string, { run: digits, count }: MessageId, code: ErrorCode): void {
     const { highest, refused } = this.#use(sender, digits);
     if (count <= highest) return;
-    refused.add(count);
-    const [oldest] = refused;
+    refused.set(count, code);
+    const [oldest] = refused.keys();
     if (refused.size > REFUSALS_OF_RUN && oldest !== undefined) refused.delete(oldest);
   }
 
@@ -54,7 +55,7 @@ export class Senders {
     this.#senders.set(sender, runs);
     const known = runs.get(digits);
     if (known) return known;
-    const run = { highest: 0, refused: new Set<number>() };
+    const run = { highest: 0, refused: new Map<number, ErrorCode>() };
     runs.set(digits, run);
     this.#runs++;
     const [oldest] = runs.keys();

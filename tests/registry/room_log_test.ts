@@ -66,12 +66,12 @@ Deno.test("senders: the runs used last are known, of each sender and of all", ()
 
 Deno.test("senders: the last 256 refusals of a run are known, behind what was taken later", () => {
   const senders = new Senders();
-  for (let count = 1; count <= 300; count++) senders.refused("ann", { run: RUN, count });
+  for (let count = 1; count <= 300; count++) senders.refused("ann", { run: RUN, count }, "flood");
   assertEquals(senders.before("ann", { run: RUN, count: 300 }), undefined, "none is taken: new");
   senders.took("ann", { run: RUN, count: 301 });
-  senders.refused("ann", { run: RUN, count: 7 });
+  senders.refused("ann", { run: RUN, count: 7 }, "flood");
   assertEquals(
     [300, 45, 44, 7, 301].map((count) => senders.before("ann", { run: RUN, count })),
-    ["refused", "refused", "taken", "taken", "taken"],
+    ["flood", "flood", "taken", "taken", "taken"],
   );
 });

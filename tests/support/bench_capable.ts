@@ -47,6 +47,8 @@ export class BenchCapable {
   #arriving: KeyedUser[] = [];
   /** Whether this connection has been welcomed: before, nothing is said on it. */
   #isWelcome = false;
+  /** Whether this connection has died in the middle of a message: nothing gets through behind that. */
+  #isCut = false;
   /** Whether the roster that it was given on registering has not come to its end. */
   #brokeOff = false;
 
@@ -75,6 +77,7 @@ export class BenchCapable {
     const address = `127.0.0.1:${this.udpPort}`;
     this.#arriving = [];
     this.#isWelcome = false;
+    this.#isCut = false;
     // Of a roster that broke off nothing counts: to know nobody is to have missed all joins and leaves.
     if (this.#brokeOff) this.presence = 0;
     this.#brokeOff = false;
@@ -89,7 +92,9 @@ export class BenchCapable {
   say(text: string, upTo?: number): void {
     const message = { count: ++this.#count, text };
     this.unanswered.push(message);
-    if (this.#isWelcome) this.link?.raw(encodeFrame(this.#line(message)).subarray(0, upTo));
+    if (!this.#isWelcome || this.#isCut) return;
+    this.link?.raw(encodeFrame(this.#line(message)).subarray(0, upTo));
+    this.#isCut = upTo !== undefined;
   }
 
   /** Its connection is gone; the registry hears of it by {@linkcode BenchClient.hangUp}. */
@@ -172,7 +177,7 @@ export class BenchCapable {
         this.others.push(line);
         return;
       case "PING":
-        return this.link?.say(`PONG:${message.token}`);
+        return this.#isCut ? undefined : this.link?.say(`PONG:${message.token}`);
       case "ERROR":
         this.others.push(line);
         if (message.code !== "no-session") return;
