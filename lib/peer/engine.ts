@@ -106,7 +106,7 @@ export class Engine {
         changed: (name) => this.#calls.changed(name),
         seen: (user) => trustDesk.seen(user),
         told: (user) => trustDesk.check(user),
-        isBlocked: (name) => trust.isBlocked(name, roster.find(name)?.key?.publicKey),
+        isBlocked: (name) => trust.isBlocked(name, roster.keyOf(name)),
         failed: (code, text) => {
           this.#error(code, text);
           this.#finish({ reason: code, message: text });

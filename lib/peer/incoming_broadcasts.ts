@@ -1,7 +1,8 @@
-import type { Ack, Gap, Said } from "../protocol/delivery.ts";
+import type { Ack, Gap, Nak, Said } from "../protocol/delivery.ts";
 import { nameKey } from "../protocol/name.ts";
 import type { Bookmark, Missed } from "./bookmark.ts";
 import type { ClientEvent } from "./events.ts";
+import { HeldGap } from "./held_gap.ts";
 import { Repeats } from "./repeats.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
@@ -20,6 +21,7 @@ export interface IncomingBroadcastsOptions {
 export class IncomingBroadcasts {
   readonly #o: IncomingBroadcastsOptions;
   readonly #repeats = new Repeats();
+  readonly #held = new HeldGap();
 
   constructor(options: IncomingBroadcastsOptions) {
     this.#o = options;
@@ -27,7 +29,9 @@ export class IncomingBroadcasts {
 
   /** A message of a registry that does not number them. */
   broadcast(username: string, text: string): void {
-    if (!this.#o.isBlocked(username)) this.#o.emit({ event: "broadcast", from: username, text });
+    if (this.#o.isBlocked(username)) return;
+    this.settle();
+    this.#o.emit({ event: "broadcast", from: username, text });
   }
 
   /**
@@ -39,31 +43,57 @@ export class IncomingBroadcasts {
     const { bookmark, roster, self } = this.#o;
     const missing = bookmark.passed(epoch, number);
     if (missing === undefined) return;
-    this.missed({ missed: missing, epoch });
+    this.#missed({ missed: missing, epoch });
     // Its own messages a client gets as ACK.
     if (nameKey(username) === self.key) return;
-    const key = roster.find(username)?.key?.publicKey;
+    const key = roster.keyOf(username);
     if (id && !this.#repeats.isNew(username, key, id)) return;
     this.broadcast(username, text);
   }
 
   /**
-   * A message of our own is in its place among those of others. One that was sent again has none: its number is 0.
+   * A message of our own is answered. Taken, it is in its place among those of others; one that had been taken before
+   * and was sent again has none: its number is 0.
    *
    * @throws {ProtocolError} `bad-message` if it is of another run of the registry
    */
-  acknowledged({ epoch, number }: Ack): void {
-    this.missed({ missed: this.#o.bookmark.passed(epoch, number) ?? 0, epoch });
+  answered(answer: Ack | Nak): void {
+    const isAck = answer.verb === "ACK";
+    if (this.#held.answered(answer.id.count, isAck && answer.number === 0)) this.settle();
+    if (!isAck) return;
+    const { epoch, number } = answer;
+    this.#missed({ missed: this.#o.bookmark.passed(epoch, number) ?? 0, epoch });
   }
 
   /** The registry has not kept what follows. */
   gap(gap: Gap): void {
     const { bookmark } = this.#o;
-    this.missed({ missed: bookmark.gap(gap), epoch: bookmark.epoch });
+    this.#missed({ missed: bookmark.gap(gap), epoch: bookmark.epoch });
   }
 
-  /** Tells our user what was missed, if anything. */
-  missed(missed: Missed | undefined): void {
-    if (missed && missed.missed !== 0) this.#o.emit({ event: "gap", ...missed });
+  /**
+   * We are in by REGISTER.
+   *
+   * @param missed since we were here before; told once our own are known among it
+   * @param unanswered counts of our messages that may be
+   */
+  registered(missed: Missed | undefined, unanswered: readonly number[]): void {
+    if (missed && missed.missed !== null && unanswered.length > 0) {
+      this.#held.hold(missed.missed, missed.epoch, unanswered);
+    } else if (missed) {
+      this.#missed(missed);
+    }
+  }
+
+  /** What was missed is told now, whatever answers are still to come: it may be too high by those. */
+  settle(): void {
+    const missed = this.#held.release();
+    if (missed) this.#o.emit({ event: "gap", ...missed });
+  }
+
+  #missed(missed: Missed): void {
+    if (missed.missed === 0) return;
+    this.settle();
+    this.#o.emit({ event: "gap", ...missed });
   }
 }

@@ -75,6 +75,8 @@ export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
 export const MAX_QUEUED_TEXTS = 100;
 /** Users in a roster: no registry serves as many, and one that tells more wants our memory. */
 export const MAX_ROSTER = 100_000;
+/** Users who are gone and whose keys are remembered, for what they said before: four full rooms. */
+export const MAX_REMEMBERED_KEYS = 20_000;
 /** Broadcasts that may wait for their turn, or for the registry to come back: a long log, line by line. */
 export const MAX_QUEUED_BROADCASTS = 10_000;
 /**
@@ -105,8 +107,13 @@ export const MAX_RUNS_PER_SENDER = 16;
 /** The same of all senders: four full rooms. */
 export const MAX_REMEMBERED_RUNS = 20_000;
 
-/** From connecting to being in the room: across the world and through a busy registry it is there in two. */
+/**
+ * From connecting, and from each byte that the registry sends then, to the next one or to being in the room: across the
+ * world and through a busy registry it is there in two. A slow line may bring a long roster for minutes.
+ */
 export const JOIN_MS = 10_000;
+/** So many bytes count for that: a roster of {@linkcode MAX_ROSTER} users with the longest names. */
+export const MAX_JOIN_BYTES = 32 * 1_024 * 1_024;
 
 /**
  * Before trying a lost registry again: a random part of so long, which doubles with each failure in a row up to the

@@ -42,6 +42,11 @@ export class OutgoingBroadcasts {
     return this.#queue.length + this.#unanswered.size;
   }
 
+  /** The counts of those that were sent and neither acknowledged nor refused, in order. */
+  get unanswered(): number[] {
+    return [...this.#unanswered.keys()];
+  }
+
   /** Queues a text; says whether there was room. */
   push(text: string): boolean {
     if (this.#queue.length >= MAX_QUEUED_BROADCASTS) return false;
@@ -61,7 +66,7 @@ export class OutgoingBroadcasts {
     this.#pace = this.#pace.at(delivery?.rate ?? DEFAULT_RATE);
     const uncertain = delivery ? 0 : this.#unanswered.size;
     if (!delivery) this.#unanswered.clear();
-    this.#again = [...this.#unanswered.keys()];
+    this.#again = this.unanswered;
     return uncertain;
   }
 

@@ -10,7 +10,7 @@ import {
 import { decodeUtf8 } from "../protocol/utf8.ts";
 import { Backoff } from "./backoff.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { DEAD_MS, JOIN_MS } from "./limits.ts";
+import { DEAD_MS, JOIN_MS, MAX_JOIN_BYTES } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 
 /** What a {@linkcode RegistryConnection} reports. */
@@ -42,8 +42,10 @@ export class RegistryConnection {
   #state: State = "idle";
   /** When to connect again. */
   #againAt: number | undefined;
-  /** Until when we have to be in. */
+  /** Until when we have to be in, or to have heard more. */
   #joinBy: number | undefined;
+  /** What came on this connection before we were in. */
+  #joinBytes = 0;
 
   /** @param random a number from 0 (included) to 1 (not), for waiting times */
   constructor(port: PeerPort, random: () => number, handler: RegistryConnectionHandler) {
@@ -57,6 +59,7 @@ export class RegistryConnection {
     this.#state = "connecting";
     this.#againAt = undefined;
     this.#joinBy = now + JOIN_MS;
+    this.#joinBytes = 0;
     this.#port.connectRegistry();
   }
 
@@ -79,6 +82,10 @@ export class RegistryConnection {
   receive(chunk: Uint8Array, now: number): void {
     if (this.#state !== "open") return;
     this.#heartbeat.heard(now);
+    if (this.#joinBy !== undefined) {
+      this.#joinBytes += chunk.length;
+      if (this.#joinBytes <= MAX_JOIN_BYTES) this.#joinBy = now + JOIN_MS;
+    }
     try {
       this.#decoder.push(chunk);
       for (let bytes = this.#decoder.next(); bytes; bytes = this.#decoder.next()) {

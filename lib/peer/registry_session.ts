@@ -209,7 +209,7 @@ export class RegistrySession {
     this.#handler.registered();
     const peers = roster.users.map((user) => this.#handler.seen(user));
     this.#emit({ event: "registered", username: self.username, pid, peers });
-    this.#incoming.missed(missed);
+    this.#incoming.registered(missed, this.#outgoing.unanswered);
     for (const user of roster.users) this.#handler.told(user);
     const uncertain = this.#outgoing.entered(welcome);
     if (uncertain > 0) {
@@ -229,7 +229,7 @@ export class RegistrySession {
 
   #answered(answer: Ack | Nak, now: number): void {
     if (!this.#outgoing.isOurs(answer.id)) return;
-    if (answer.verb === "ACK") this.#incoming.acknowledged(answer);
+    this.#incoming.answered(answer);
     const text = this.#outgoing.answered(answer.id);
     if (answer.verb === "NAK" && text !== undefined) {
       this.#error(answer.code, `Not sent: "${shortened(text)}": ${answer.text}`);
@@ -262,6 +262,7 @@ export class RegistrySession {
 
   #end(): void {
     this.#entrance.leave();
+    this.#incoming.settle();
     this.#outgoing.pause();
     this.#connection.end();
   }
@@ -269,6 +270,7 @@ export class RegistrySession {
   #lost(why: string): void {
     const wasIn = this.registered;
     this.#entrance.leave();
+    this.#incoming.settle();
     this.#outgoing.pause();
     if (!this.#everIn) {
       const { code, text } = this.#refusal ?? { code: "not-connected", text: why };

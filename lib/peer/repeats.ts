@@ -17,8 +17,8 @@ export class Repeats {
   /**
    * Whether a message is here for the first time; from then on it is not.
    *
-   * @param key of the sender as the roster has it; `undefined` for one who is not in it, or has none: then the one
-   * that this name had before, or the name itself tells senders apart
+   * @param key of the sender as the roster has or had it; `undefined` for one who was not in it, or has none: then the
+   * one that this name had before, or the name itself tells senders apart
    */
   isNew(sender: string, key: string | undefined, id: MessageId): boolean {
     const name = nameKey(baseName(sender));

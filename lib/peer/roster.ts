@@ -3,7 +3,8 @@ import type { KeyedUser } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
 import type { User } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
-import { MAX_ROSTER } from "./limits.ts";
+import { BoundedMap } from "../store/bounded_map.ts";
+import { MAX_REMEMBERED_KEYS, MAX_ROSTER } from "./limits.ts";
 import type { Self } from "./self.ts";
 
 /** Who is in the room, without oneself, by name in any case. */
@@ -11,6 +12,8 @@ export class Roster {
   readonly #self: Self;
   readonly #users = new Map<NameKey, KeyedUser>();
   readonly #sessions = new Map<string, KeyedUser>();
+  /** The keys of those who are gone. */
+  readonly #gone = new BoundedMap<NameKey, string>(MAX_REMEMBERED_KEYS);
 
   constructor(self: Self) {
     this.#self = self;
@@ -26,6 +29,15 @@ export class Roster {
     return this.#users.get(nameKey(name));
   }
 
+  /**
+   * The key of whoever is called `name`, or was the last to be: what somebody said can come when its sender is gone.
+   * `undefined` if there is none, or nobody knows.
+   */
+  keyOf(name: string): string | undefined {
+    const user = this.find(name);
+    return user ? user.key?.publicKey : this.#gone.get(nameKey(name));
+  }
+
   /** The user of that registration; never oneself. */
   bySession(session: string): KeyedUser | undefined {
     return this.#sessions.get(session);
@@ -33,8 +45,7 @@ export class Roster {
 
   /** Starts over with what a ROSTER tells. */
   replace(users: readonly KeyedUser[]): void {
-    this.#users.clear();
-    this.#sessions.clear();
+    for (const user of this.users) this.remove(user);
     for (const user of users) this.add(user);
   }
 
@@ -59,6 +70,8 @@ export class Roster {
     const user = this.#users.get(key);
     if (!user) return false;
     if (this.#sessions.get(user.session) === user) this.#sessions.delete(user.session);
+    if (user.key) this.#gone.set(key, user.key.publicKey);
+    else this.#gone.delete(key);
     return this.#users.delete(key);
   }
 }

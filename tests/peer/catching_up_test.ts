@@ -111,6 +111,23 @@ Deno.test("the message of somebody blocked is not told, and missed by nobody", (
   assertEquals(told(it), ["carol: two"]);
 });
 
+Deno.test("who is blocked by key is not heard under another name, when gone before the replay, either", () => {
+  const key = "1".repeat(64);
+  const robert = user("robert", "d0", { key });
+  for (const told of ["ROSTER", "LEFT"]) {
+    const it = inRoom([user("bob", "b0", { key }), robert, CAROL]);
+    it.do({ command: "block", to: "bob" });
+    it.reconnect();
+    it.resume({ number: 2, presence: 9 });
+    it.tell(told === "LEFT" ? "LEFT:9:d0d0d0d0d0d0d0d0" : it.roster([CAROL]));
+    it.tell(said(1, "robert", `${BOBS}.1`, "one"), said(2, "carol", "-", "two"));
+    // Somebody else may have the name now, without a key.
+    it.tell(`JOINED:10:${user("robert", "d1")}`, said(3, "robert", "-", "three"));
+    it.tell("LEFT:11:d1d1d1d1d1d1d1d1", said(4, "robert", "-", "four"));
+    assertEquals(it.heard, ["carol: two", "robert: three", "robert: four"], told);
+  }
+});
+
 Deno.test("gap: what the registry has not kept; the message after it is heard", () => {
   const it = inRoom([BOB]);
   it.reconnect();
@@ -143,6 +160,76 @@ Deno.test("gap: registered anew in the same run, so many numbers on; none if not
     it.tell(said(number + 1, "bob", "-", "on"));
     assertEquals(it.heard, ["bob: on"]);
   }
+});
+
+/** The grace is over: in anew in the same run, so many numbers on. The client's messages are unanswered. */
+function registeredAnew(it: PlayedRegistry, number: number): void {
+  it.reconnect();
+  it.greet();
+  it.tell("ERROR:no-session:the grace is over");
+  it.events.length = 0;
+  it.tell(`WELCOME:${EPOCH}:${number}:9:${"52".repeat(16)}:30:0`, it.roster([BOB]));
+}
+
+/** The answers to two messages that were sent again, in a room 3 numbers on: what is told of them. */
+const ANSWERS: Record<string, [answers: readonly string[], told: readonly string[]]> = {
+  "both had been taken": [[`ACK:${RUN}.1:${EPOCH}:0`, `ACK:${RUN}.2:${EPOCH}:0`], [
+    `gap 1 ${EPOCH}`,
+  ]],
+  "one had, as is said twice": [
+    [`ACK:${RUN}.1:${EPOCH}:0`, `ACK:${RUN}.1:${EPOCH}:0`, `ACK:${RUN}.2:${EPOCH}:14`],
+    [`gap 2 ${EPOCH}`],
+  ],
+  "none had": [[`ACK:${RUN}.1:${EPOCH}:14`, `ACK:${RUN}.2:${EPOCH}:15`], [`gap 3 ${EPOCH}`]],
+  "one had, one is refused": [
+    [`ACK:${RUN}.1:${EPOCH}:0`, `NAK:${RUN}.2:flood:too much`],
+    [`gap 2 ${EPOCH}`, "error flood"],
+  ],
+  "one is open when somebody speaks": [
+    [`ACK:${RUN}.1:${EPOCH}:0`, said(14, "bob", "-", "hi"), `ACK:${RUN}.2:${EPOCH}:0`],
+    [`gap 2 ${EPOCH}`, "bob: hi"],
+  ],
+  "one is open when more is missed": [
+    [`ACK:${RUN}.1:${EPOCH}:0`, "GAP:5:18", `ACK:${RUN}.2:${EPOCH}:0`],
+    [`gap 2 ${EPOCH}`, `gap 5 ${EPOCH}`],
+  ],
+};
+for (const [what, [answers, expected]] of Object.entries(ANSWERS)) {
+  Deno.test(`gap: less our own that are sent again: ${what}`, () => {
+    const it = inRoom([BOB], 10);
+    it.say("one", "two");
+    registeredAnew(it, 13);
+    assertEquals(told(it), ["registered"]);
+    it.tell(...answers);
+    assertEquals(told(it), ["registered", ...expected]);
+  });
+}
+
+Deno.test("gap: none where all that was said was our own, whose acknowledgement was lost", () => {
+  const it = inRoom([BOB], 10);
+  it.say("mine");
+  registeredAnew(it, 11);
+  it.tell(`ACK:${RUN}.1:${EPOCH}:0`, said(12, "bob", "-", "hi"));
+  it.do({ command: "quit" });
+  assertEquals(told(it), ["registered", "bob: hi", "bye"]);
+});
+
+Deno.test("gap: at a quit or the next loss it is told with what is known, once", () => {
+  const it = inRoom([BOB], 10);
+  it.say("one", "two");
+  registeredAnew(it, 13);
+  it.tell(`ACK:${RUN}.2:${EPOCH}:0`);
+  it.lose();
+  assertEquals(told(it), ["registered", `gap 2 ${EPOCH}`, "error not-connected"]);
+  it.pass(30_000, () => it.connected);
+  it.greet();
+  it.tell("ERROR:no-session:the grace is over");
+  it.events.length = 0;
+  it.tell(`WELCOME:${EPOCH}:15:9:${"53".repeat(16)}:30:0`, it.roster([BOB]));
+  assertEquals(told(it), ["registered"]);
+  it.do({ command: "quit" });
+  it.pass(60_000);
+  assertEquals(told(it), ["registered", "error closing", `gap 2 ${EPOCH}`, "bye"]);
 });
 
 Deno.test("gap: another run of the registry, once, of unknown size; not the first time", () => {

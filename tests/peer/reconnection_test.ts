@@ -1,6 +1,7 @@
 /** A connection to the registry that is lost: when it is made again, and as whom. */
 import { identityOf } from "../../lib/crypto/identity.ts";
 import { assert, assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { encodeFrame } from "../../lib/protocol/frame.ts";
 import { Dice, seedOfRun } from "../support/dice.ts";
 import { EPOCH, PlayedRegistry, said, TOKEN, user, welcome } from "../support/played_registry.ts";
 
@@ -22,6 +23,28 @@ function wait(it: PlayedRegistry): number {
 function verbs(payloads: readonly string[]): string[] {
   return payloads.map((each) => each.split(":")[0] ?? "");
 }
+
+Deno.test("a roster that comes slowly is waited for as long as it comes; then ten seconds", () => {
+  for (const complete of [true, false]) {
+    const it = inRoom();
+    it.reconnect();
+    it.greet();
+    it.tell("ERROR:no-session:gone", welcome());
+    const others = Array.from({ length: 100 }, (_, i) => user(`user${i}`, "b0"));
+    const frame = encodeFrame(it.roster(others));
+    const sent = complete ? frame.length : frame.length - 1;
+    for (let at = 0; at < sent; at += 500) {
+      it.pass(9_000);
+      assert(it.connected, `after ${at} bytes`);
+      it.engine.registryReceived(frame.slice(at, Math.min(at + 500, sent)), it.now);
+    }
+    const dialled = it.dialled;
+    it.pass(9_000);
+    assertEquals([it.connected, it.dialled], [true, dialled]);
+    it.pass(2_000, () => !it.connected);
+    assertEquals([it.connected, it.told("registered").length], complete ? [true, 2] : [false, 1]);
+  }
+});
 
 Deno.test("backoff: a random part of 0.5 s, 1 s, 2 s and so on up to 30 s; from the start again once in", () => {
   for (const share of [0, 0.25, 0.999]) {
