@@ -19,6 +19,8 @@ export interface AcceptorParts {
   readonly open: (link: Link, now: number) => number | undefined;
   /** Told once for each run of failures. */
   readonly acceptFailed: (error: Error) => void;
+  /** The machine threw, which it never should: one connection is ended, and all others go on. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** One listening port, its connections, and the machine they belong to. */
@@ -99,20 +101,25 @@ export class Acceptor {
     this.#links.add(link);
     link.start({
       received: (chunk) => {
-        machine.receive(id, chunk, steadyNow());
+        this.#handle(link, () => machine.receive(id, chunk, steadyNow()));
         if (machine.isFull) this.#listener.pauseReads();
-        this.#alarm.update();
       },
       ended: () => {
-        machine.ended(id, steadyNow());
-        this.#alarm.update();
+        this.#handle(link, () => machine.ended(id, steadyNow()));
         link.closed.then(() => this.#links.delete(link));
       },
-      drained: () => {
-        machine.drained?.(id, steadyNow());
-        this.#alarm.update();
-      },
+      drained: () => this.#handle(link, () => machine.drained?.(id, steadyNow())),
     });
+    this.#alarm.update();
+  }
+
+  #handle(link: Link, input: () => void): void {
+    try {
+      input();
+    } catch (error) {
+      link.abort();
+      this.#parts.failed(error);
+    }
     this.#alarm.update();
   }
 }

@@ -32,6 +32,8 @@ export class Link implements AsyncDisposable {
   readonly #buffer = new ReadBuffer();
   #handler: LinkHandler | undefined;
   #closing = false;
+  /** Nothing arrives any more: both halves are closed at once, without anybody waiting. */
+  #isAtEnd = false;
   #closed = false;
   #isOver = false;
   /** Made when somebody asks. */
@@ -120,9 +122,11 @@ export class Link implements AsyncDisposable {
   async #finish(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    this.#abortIfStalled();
-    await this.#outbox.drained();
-    if (this.#closed) return;
+    if (this.#outbox.queued > 0) {
+      this.#abortIfStalled();
+      await this.#outbox.drained();
+    }
+    if (this.#closed || this.#isAtEnd) return;
     clearTimeout(this.#linger);
     this.#linger = setTimeout(() => this.abort(), LINGER_MS);
     try {
@@ -165,6 +169,7 @@ export class Link implements AsyncDisposable {
   }
 
   async #ended(): Promise<void> {
+    this.#isAtEnd = true;
     this.#handler?.ended();
     await this.#finish();
     await this.#outbox.drained();

@@ -3,9 +3,10 @@ import type { DeliveryNotice, MessageId } from "../protocol/delivery.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import type { Counters } from "./counters.ts";
 import { encodeMessage, encodeNotice, type PresenceNotice } from "./encoding.ts";
-import { CATCH_UP_BYTES } from "./limits.ts";
+import { CATCH_UP_BYTES, MAX_SUMMARY_CHANGES } from "./limits.ts";
 import type { PresenceLog } from "./presence_log.ts";
 import type { Position, RoomLog } from "./room_log.ts";
+import { sizeOf } from "./turn.ts";
 
 /** A broadcast of somebody's own. */
 export interface OwnBroadcast {
@@ -20,11 +21,14 @@ export interface Reader {
   readonly own: readonly OwnBroadcast[];
 }
 
+/** One frame, in pieces: between them MUST NOT be anything else. */
+type Frame = readonly Uint8Array[];
+
 /** What a {@linkcode CatchUp} works with. */
 export interface CatchUpParts {
   readonly log: RoomLog;
-  /** Everybody who is here, as ROSTER, in pieces of at most one frame; oneself is given. */
-  readonly roster: (self: KeyedUser) => readonly Uint8Array[];
+  /** Everybody who is here, as the frames of ROSTER, each in pieces; oneself is given. */
+  readonly roster: (self: KeyedUser) => readonly Frame[];
   readonly counters: Counters;
 }
 
@@ -41,7 +45,7 @@ interface Answer {
  *
  * - for each broadcast first what the joins and leaves before it come to, then its SAID, or its ACK for one's own;
  * - GAP, where broadcasts are not remembered; then the ACKs of one's own among them, without their places;
- * - to who has come back ROSTER, where joins and leaves are not;
+ * - to who has come back ROSTER, where joins and leaves are not, or are too many;
  * - answers that were given meanwhile, in their places.
  *
  * Where joins and leaves are forgotten while it catches up, it is lost: it has to come back.
@@ -53,8 +57,8 @@ export class CatchUp {
   readonly #exact: boolean;
   #number: number;
   #presence: number;
-  /** Bytes that are due, the next one last. */
-  #due: Uint8Array[] = [];
+  /** Frames that are due, the next one last. */
+  #due: Frame[] = [];
   #answers: Answer[] = [];
   #answerBytes = 0;
 
@@ -69,7 +73,9 @@ export class CatchUp {
     this.#number = at.number;
     this.#presence = at.presence;
     const { roster, log: { presence } } = parts;
-    if (this.#exact || presence.reachesBack(at.presence)) return;
+    const isToldChanges = presence.reachesBack(at.presence) &&
+      presence.last - at.presence <= MAX_SUMMARY_CHANGES;
+    if (this.#exact || isToldChanges) return;
     this.#presence = presence.last;
     this.#due = roster(reader.user).toReversed();
   }
@@ -85,15 +91,17 @@ export class CatchUp {
     this.#answerBytes += bytes.length;
   }
 
-  /** The next bytes, about 64 KiB at most; or that it is level with the room, or lost. */
+  /** The next frames, whole, of 64 KiB at most or a single one; or that it is level with the room, or lost. */
   next(): Uint8Array | "level" | "lost" {
     if (!this.#parts.log.presence.reachesBack(this.#presence)) return "lost";
     const parts: Uint8Array[] = [];
     for (let size = 0; size < CATCH_UP_BYTES;) {
-      const bytes = this.#due.pop();
-      if (bytes) {
-        parts.push(bytes);
-        size += bytes.length;
+      const frame = this.#due.at(-1);
+      if (frame) {
+        size += sizeOf(frame);
+        if (size > CATCH_UP_BYTES && parts.length > 0) break;
+        parts.push(...frame);
+        this.#due.pop();
       } else if (!this.#advance()) break;
     }
     return parts.length > 0 ? concatBytes(parts) : "level";
@@ -104,7 +112,7 @@ export class CatchUp {
     const own = this.#reader.own.filter(({ number }) => number > this.#number);
     for (const each of own.toReversed()) this.#acknowledge(each, 0);
     const answers = this.#answers.map(({ bytes }) => bytes);
-    return concatBytes([...this.#due.splice(0).toReversed(), ...answers]);
+    return concatBytes([...this.#due.splice(0).toReversed().flat(), ...answers]);
   }
 
   /** Goes one step on; says whether there was one. */
@@ -114,7 +122,7 @@ export class CatchUp {
     if (answer && answer.number <= this.#number) {
       this.#answers.shift();
       this.#answerBytes -= answer.bytes.length;
-      this.#due.push(answer.bytes);
+      this.#due.push([answer.bytes]);
     } else if (this.#number < log.number) {
       if (this.#number + 1 < log.history.first) this.#skip(log.history.first - 1);
       else this.#broadcast();
@@ -132,7 +140,7 @@ export class CatchUp {
     const { user } = this.#reader;
     if (broadcast.session === user.session) return this.#acknowledge(broadcast, broadcast.number);
     counters.deliveries++;
-    this.#due.push(broadcast.said);
+    this.#due.push([broadcast.said]);
   }
 
   /** Tells that the broadcasts up to that number are not remembered. */
@@ -160,11 +168,11 @@ export class CatchUp {
     const range = { from: this.#presence, to, exact: this.#exact };
     const notices = summary(presence, { ...range, except: this.#reader.user.session });
     this.#presence = to;
-    this.#due = notices.map((notice) => encodeNotice("resume", notice)).reverse();
+    this.#due = notices.map((notice) => [encodeNotice("resume", notice)]).reverse();
   }
 
   #tell(message: DeliveryNotice): void {
-    this.#due.push(encodeMessage("framed", message));
+    this.#due.push([encodeMessage("framed", message)]);
   }
 }
 

@@ -47,6 +47,8 @@ export class Fanout {
     resume: new Turn(),
     classic: new Turn(),
   };
+  /** Who is to be cut once all have what is being written out: each brings a leave that has to come after it. */
+  #toCut: SessionId[] = [];
   /** When those who are behind have to have drained; in this order. */
   readonly #deadlines = new Map<SessionId, number>();
   #isScheduled = false;
@@ -199,7 +201,8 @@ export class Fanout {
       this.#flushAt = undefined;
       this.#lastFlush = this.#parts.clock.now;
       for (const turn of Object.values(this.#turns)) this.#writeOut(turn);
-    } while (this.#isScheduled);
+      this.#cutSome();
+    } while (this.#isScheduled || this.#toCut.length > 0);
     this.#isFlushing = false;
   }
 
@@ -235,14 +238,31 @@ export class Fanout {
       : Array.from(round.edits.keys(), (id) => this.#feeds.get(id));
     for (const feed of feeds) {
       if (!feed || feed.serve(round)) continue;
-      if (feed.fallBehind(round)) this.#deadlines.set(feed.id, this.#parts.clock.now + CATCH_UP_MS);
-      else this.#parts.cut(feed.id);
+      if (feed.fallBehind(round)) this.#drain(feed);
+      else this.#drop(feed);
     }
+  }
+
+  #drop(feed: Feed): void {
+    this.remove(feed.id);
+    if (this.#isFlushing) this.#toCut.push(feed.id);
+    else this.#parts.cut(feed.id);
+  }
+
+  /** As many as a turn holds the leaves of: one that passed the bound by itself would cut those who read. */
+  #cutSome(): void {
+    let cut = 0;
+    for (const id of this.#toCut) {
+      if (this.length >= MAX_TURN_BYTES) break;
+      this.#parts.cut(id);
+      cut++;
+    }
+    this.#toCut = this.#toCut.slice(cut);
   }
 
   #drain(feed: Feed): void {
     this.#deadlines.delete(feed.id);
-    if (!feed.drained()) this.#parts.cut(feed.id);
+    if (!feed.drained()) this.#drop(feed);
     else if (feed.isBehind) this.#deadlines.set(feed.id, this.#parts.clock.now + CATCH_UP_MS);
   }
 }

@@ -4,7 +4,7 @@ import { type Audience, encodeNotice } from "./encoding.ts";
 import { MAX_QUEUED_BYTES, MAX_WITHHELD } from "./limits.ts";
 import type { SessionId } from "./room.ts";
 import type { Position } from "./room_log.ts";
-import { type Edit, partOf, type Round, type Turn } from "./turn.ts";
+import { type Edit, piecesOf, type Round, sizeOf, type Turn } from "./turn.ts";
 
 /** What a {@linkcode Feed} needs of its member's connection. */
 export interface Recipient {
@@ -80,16 +80,17 @@ export class Feed {
     const isNew = this.#round === round.number;
     const edits = round.edits.get(this.id);
     const from = isNew ? this.#from : 0;
-    const bytes = partOf(round.bytes, from, edits);
-    if (bytes.length === 0) return true;
+    const pieces = piecesOf(round.bytes, from, edits);
+    const size = sizeOf(pieces);
+    if (size === 0) return true;
     const recipient = this.#recipient;
     const isPresence = round.broadcasts === 0 && !edits;
     if (isPresence && recipient.isBusy && this.#keepBack(round)) return true;
     const kept = this.#keptUntil(round.begin.presence);
-    if (recipient.held + kept.length + bytes.length > MAX_QUEUED_BYTES) return false;
+    if (!kept || recipient.held + kept.length + size > MAX_QUEUED_BYTES) return false;
     this.#told = undefined;
     if (kept.length > 0) recipient.send(kept);
-    recipient.send(bytes);
+    for (const piece of pieces) recipient.send(piece);
     const others = round.broadcasts - (isNew ? this.#broadcasts : 0) -
       (edits ? ownIn(edits, from) : 0);
     this.#parts.counters.deliveries += others;
@@ -128,6 +129,7 @@ export class Feed {
     if (this.#catchUp) return this.#refill(this.#catchUp);
     const recipient = this.#recipient;
     const kept = this.#keptUntil(this.#turn.begin.presence);
+    if (!kept) return false;
     if (kept.length === 0 || recipient.held + kept.length > MAX_QUEUED_BYTES) return true;
     this.#told = undefined;
     recipient.send(kept);
@@ -137,9 +139,9 @@ export class Feed {
   /** Writes what it was told so far, as far as that fits, for a member that goes. */
   finish(): void {
     const from = this.#round === this.#turn.number ? this.#from : 0;
-    const bytes = this.#catchUp?.finish() ?? this.#turn.copyFor(this.id, from);
-    if (bytes.length === 0 || this.#recipient.held + bytes.length > MAX_QUEUED_BYTES) return;
-    this.#recipient.send(bytes);
+    const pieces = this.#catchUp ? [this.#catchUp.finish()] : this.#turn.piecesFor(this.id, from);
+    if (this.#recipient.held + sizeOf(pieces) > MAX_QUEUED_BYTES) return;
+    for (const piece of pieces) this.#recipient.send(piece);
   }
 
   /** Keeps back the joins and leaves of a round; says whether that can be done. */
@@ -150,12 +152,15 @@ export class Feed {
     return true;
   }
 
-  /** What the joins and leaves that are kept back come to, up to that number. */
-  #keptUntil(to: number): Uint8Array {
+  /**
+   * What the joins and leaves that are kept back come to, up to that number; `undefined` if they are not remembered
+   * any more, as many more have come that are hidden from it.
+   */
+  #keptUntil(to: number): Uint8Array | undefined {
     if (this.#told === undefined) return NOTHING;
-    const range = { from: this.#told, to, exact: true };
-    // They are remembered: fewer are kept back than that.
-    const notices = summary(this.#parts.log.presence, range);
+    const { presence } = this.#parts.log;
+    if (!presence.reachesBack(this.#told)) return undefined;
+    const notices = summary(presence, { from: this.#told, to, exact: true });
     return concatBytes(notices.map((notice) => encodeNotice(this.#audience, notice)));
   }
 

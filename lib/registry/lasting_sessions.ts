@@ -1,10 +1,12 @@
+import { limitKey } from "../protocol/address.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import type { NameKey } from "../protocol/name.ts";
 import { BoundedMap } from "../store/bounded_map.ts";
 import type { OwnBroadcast, Reader } from "./catch_up.ts";
+import { DroppedSessions } from "./dropped_sessions.ts";
 import type { CloseReason } from "./events.ts";
 import type { FloodGuard } from "./flood_guard.ts";
-import { MAX_TAKEN_OVER, OWN_BROADCASTS } from "./limits.ts";
+import { MAX_DROPPED_OF_KEY, MAX_TAKEN_OVER, OWN_BROADCASTS } from "./limits.ts";
 import type { SessionId } from "./room.ts";
 
 /** Whose a session is: nobody else can come back to it. */
@@ -65,17 +67,18 @@ export class LastingSessions {
   readonly #newToken: () => string;
   readonly #byId = new Map<SessionId, LastingSession>();
   readonly #byToken = new Map<string, LastingSession>();
-  /** Until when those without a connection are kept; in this order. */
-  readonly #dropped = new Map<LastingSession, number>();
+  readonly #dropped: DroppedSessions<LastingSession>;
   /** Whose tokens were those of sessions that have lost their name. */
   readonly #takenOver = new BoundedMap<string, Owner>(MAX_TAKEN_OVER);
 
   /**
    * @param grace seconds that a session without a connection is kept
+   * @param maxPerIp of them, those of one address at most; 0: no limit
    * @param newToken 32 random hexadecimal digits, others each time
    */
-  constructor(grace: number, newToken: () => string) {
+  constructor(grace: number, maxPerIp: number, newToken: () => string) {
     this.#graceMs = grace * 1_000;
+    this.#dropped = new DroppedSessions(MAX_DROPPED_OF_KEY, maxPerIp);
     this.#newToken = newToken;
   }
 
@@ -121,12 +124,18 @@ export class LastingSessions {
     this.#setTokens(session, session.tokens.slice(-1));
   }
 
-  /** Keeps a session whose connection is lost; says whether it is kept at all. */
-  drop(session: LastingSession, reason: CloseReason, now: number): boolean {
+  /** Keeps a session whose connection, from `ip`, is lost; says whether it is kept at all. */
+  drop(session: LastingSession, reason: CloseReason, ip: string, now: number): boolean {
     if (this.#graceMs === 0) return false;
     session.dropped = reason;
-    this.#dropped.set(session, now + this.#graceMs);
+    const { owner: { publicKey } } = session;
+    this.#dropped.add(session, { publicKey, address: limitKey(ip) }, now + this.#graceMs);
     return true;
+  }
+
+  /** Who has to be {@linkcode LastingSessions.end | ended} for that one to be kept: the oldest without a connection. */
+  crowdedOut(session: LastingSession): LastingSession | undefined {
+    return this.#dropped.crowdedOut(session);
   }
 
   /** A session is over; `isTakenOver`: another one of its key has its name, and its owner is to be told. */
@@ -141,16 +150,12 @@ export class LastingSessions {
 
   /** When the first of those without a connection has been kept for long enough. */
   nextTimeout(): number | undefined {
-    const [deadline] = this.#dropped.values();
-    return deadline;
+    return this.#dropped.nextTimeout();
   }
 
   /** Those who have been kept for long enough; each has to be {@linkcode LastingSessions.end | ended}. */
-  *expired(now: number): Generator<LastingSession> {
-    for (const [session, deadline] of this.#dropped) {
-      if (deadline > now) return;
-      yield session;
-    }
+  expired(now: number): Iterable<LastingSession> {
+    return this.#dropped.expired(now);
   }
 
   /** Nobody comes back any more, and nobody's end is waited for. */

@@ -83,6 +83,12 @@ export const PRESENCE_FLUSH_MS_PER_MEMBER = 0.05;
 /** Joins and leaves kept from a busy client at most: half the bound, with the longest names. */
 export const MAX_WITHHELD = 500;
 
+/**
+ * Joins and leaves that who comes back is told as what they come to: each is encoded for it alone, in 8 us and 130 bytes
+ * or, with the longest names, four times that. Over so many it is told ROSTER, of which all but the start is shared.
+ */
+export const MAX_SUMMARY_CHANGES = 500;
+
 /** Joins and leaves remembered: a room of 5,000 that comes anew is told anew. */
 export const PRESENCE_LOG_CHANGES = 4_096;
 
@@ -98,6 +104,18 @@ export const MAX_RUNS = 20_000;
 export const MAX_RUNS_OF_SENDER = 16;
 /** Refused messages of a run that are refused again: as many as our client has unacknowledged. */
 export const REFUSALS_OF_RUN = 256;
+
+/**
+ * Refused messages remembered, of all runs: 4 MB of them. A full memory of runs, each full of refusals, would take
+ * 188 MB, and anybody could fill it.
+ */
+export const MAX_REFUSALS = 20_000;
+
+/**
+ * Sessions of one key that are kept without a connection: more programs than a person runs. Of one address as many
+ * as it may have connections: who leaves sessions behind takes no more places than who stays.
+ */
+export const MAX_DROPPED_OF_KEY = 8;
 
 /** Tokens remembered of sessions that have lost their name to another one of their key: 2 MB of them. */
 export const MAX_TAKEN_OVER = 10_000;

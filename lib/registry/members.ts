@@ -1,6 +1,6 @@
 import { earliest } from "../protocol/earliest.ts";
 import type { MessageId, Say } from "../protocol/delivery.ts";
-import { type ErrorCode, ProtocolError } from "../protocol/error.ts";
+import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { type NameKey, nameKey } from "../protocol/name.ts";
 import type { Clock } from "./clock.ts";
@@ -101,24 +101,30 @@ export class Members {
     else connections.tell(connection, { verb: "NAK", id, code: before, text: "refused before" });
   }
 
-  /** What a member has said was refused: so it is when it comes again behind others. */
-  refusedSay({ id }: Connection, message: MessageId, code: ErrorCode): void {
-    const { lasting, senders } = this.#parts;
-    const session = lasting.get(id);
-    if (session) senders.refused(session.owner.publicKey, message, code);
+  /** What is said is refused, and so it is when it comes again behind others; but what the room has it has. */
+  refuseSay(connection: Connection, id: MessageId, { code, message: text }: ProtocolError): void {
+    const { connections, counters, lasting, log: { epoch }, senders } = this.#parts;
+    const sender = lasting.get(connection.id)?.owner.publicKey;
+    if (sender !== undefined && senders.before(sender, id) === "taken") {
+      counters.repeats++;
+      return connections.tell(connection, { verb: "ACK", id, epoch, number: 0 });
+    }
+    if (sender !== undefined) senders.refused(sender, id, code);
+    connections.tell(connection, { verb: "NAK", id, code, text });
   }
 
   /** A connection is over. */
-  over({ id }: Connection, reason: CloseReason): void {
+  over({ id, session: { remoteIp } }: Connection, reason: CloseReason): void {
     this.#takeovers.release(id);
     const { lasting, counters, clock, onEvent } = this.#parts;
     const session = lasting.get(id);
     const then = session ? SESSION_AT[reason] : "over";
     if (then === "elsewhere") return;
-    if (then === "dropped" && session && lasting.drop(session, reason, clock.now)) {
+    if (then === "dropped" && session && lasting.drop(session, reason, remoteIp, clock.now)) {
       const { username, ip, udpPort } = session.user;
       counters.drops++;
-      return onEvent({ event: "drop", username, ip, udpPort, reason });
+      onEvent({ event: "drop", username, ip, udpPort, reason });
+      return this.#endCrowdedOut(session);
     }
     this.apply({ kind: "ended", session: id, reason });
   }
@@ -159,6 +165,14 @@ export class Members {
     }
     for (const { id, dropped } of lasting.expired(clock.now)) {
       if (dropped) this.apply({ kind: "ended", session: id, reason: dropped });
+    }
+  }
+
+  /** A session has lost its connection: older ones that did may have to make room. */
+  #endCrowdedOut(session: LastingSession): void {
+    const { lasting } = this.#parts;
+    for (let out = lasting.crowdedOut(session); out?.dropped; out = lasting.crowdedOut(session)) {
+      this.apply({ kind: "ended", session: out.id, reason: out.dropped });
     }
   }
 

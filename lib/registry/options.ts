@@ -3,9 +3,12 @@ import type { Counters } from "./counters.ts";
 import type { RegistryLimits } from "./limits.ts";
 import type { Names } from "./names.ts";
 
+/** A day: who comes back later comes anew. In seconds. */
+export const MAX_GRACE = 86_400;
+
 /** What the machine is given besides bytes and the time. */
 export interface RegistryCoreOptions extends RegistryLimits {
-  /** Seconds that a session is kept whose connection is lost; 0: none is. */
+  /** Seconds that a session is kept whose connection is lost, at most 86,400; 0: none is. */
   readonly grace: number;
   /** The registry's own key; one that is not kept is announced as `ephemeral`. */
   readonly identity: Identity;
@@ -17,4 +20,26 @@ export interface RegistryCoreOptions extends RegistryLimits {
   readonly newId: () => string;
   /** Where it counts what it does; for itself where left out. */
   readonly counters?: Counters;
+}
+
+/** The numbers among them. */
+export type Numbers = Pick<
+  RegistryCoreOptions,
+  "maxClients" | "maxPerIp" | "messageRate" | "grace"
+>;
+
+/**
+ * Checks what the type does not say. A number that `WELCOME` cannot carry would let nobody in.
+ *
+ * @throws {RangeError} for one that is no whole number, is under 0, or is a `grace` over 86,400
+ */
+export function checkNumbers({ maxClients, maxPerIp, messageRate, grace }: Numbers): void {
+  for (const [name, value] of Object.entries({ maxClients, maxPerIp, messageRate, grace })) {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw new RangeError(`Cannot serve with ${name} ${value}: whole numbers from 0`);
+    }
+  }
+  if (grace > MAX_GRACE) {
+    throw new RangeError(`Cannot serve with grace ${grace}: 0 to ${MAX_GRACE}`);
+  }
 }

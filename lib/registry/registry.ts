@@ -54,14 +54,14 @@ export class Registry {
     this.#options = options;
     this.#counters = options.counters ?? new Counters();
     this.#log = new RoomLog(options.newId());
-    this.#lasting = new LastingSessions(options.grace, options.newNonce);
+    this.#lasting = new LastingSessions(options.grace, options.maxPerIp, options.newNonce);
     const common = { options, onEvent, clock: this.#clock, counters: this.#counters };
     const [log, lasting, heartbeats] = [this.#log, this.#lasting, this.#heartbeats];
     const fanout = this.#fanout = new Fanout({
       ...common,
       log,
       schedule,
-      roster: (self) => this.#roster.pieces("resume", self),
+      roster: (self) => this.#roster.rosterFrames(self),
       cut: (id) => this.#tooSlow(id),
     });
     const connections = this.#connections = new Connections({
@@ -150,7 +150,9 @@ export class Registry {
     this.#connections.timeout();
     this.#members.timeout();
     const { silent, dead } = this.#heartbeats.sweep(now);
-    for (const connection of silent) this.#connections.ping(connection, this.#options.newId());
+    for (const connection of silent) {
+      if (!connection.session.owesPongs) this.#connections.ping(connection, this.#options.newId());
+    }
     for (const connection of dead) this.#connections.cut(connection, "idle");
     this.#fanout.timeout();
     this.#members.admitNewcomers();
@@ -197,7 +199,7 @@ export class Registry {
         this.#checkUnregistered(id);
         return this.#resumption.resume(connection, message);
       case "PING":
-        if (!proof.lasts) throw notHere();
+        if (!this.#lasting.get(id)) throw notHere();
         return this.#connections.tell(connection, { verb: "PONG", token: message.token });
       case "QUIT":
         // Who waits for the answers of others is nobody yet, and is not let in any more.
@@ -232,8 +234,7 @@ export class Registry {
     if (how.id && !id && code !== "flood") return this.#refuse(connection, notHere());
     this.#counters.refused[code]++;
     if (id && code !== "bad-message") {
-      this.#members.refusedSay(connection, id, code);
-      this.#connections.tell(connection, { verb: "NAK", id, code, text: message });
+      this.#members.refuseSay(connection, id, error);
     } else if (how.isRepeated) return;
     else this.#connections.tell(connection, errorMessage(code, message));
     if (this.#fanout.has(connection.id)) return;

@@ -11,6 +11,7 @@ import type { RegistryEvent } from "./events.ts";
 import { DEFAULT_LIMITS, type RegistryLimits } from "./limits.ts";
 import { formatMetrics, type Gauges } from "./metrics.ts";
 import { Names } from "./names.ts";
+import { checkNumbers } from "./options.ts";
 import { Registry } from "./registry.ts";
 import { loadRegistryKey } from "./registry_key.ts";
 import { Scrapes } from "./scrapes.ts";
@@ -37,7 +38,7 @@ export interface RegistryOptions extends Partial<RegistryLimits> {
    */
   readonly port?: number;
   /**
-   * Seconds that a user whose connection was lost keeps name and place; 0: none.
+   * Seconds that a user whose connection was lost keeps name and place, at most 86,400; 0: none.
    * @default {30}
    */
   readonly grace?: number;
@@ -64,13 +65,17 @@ export class RunningRegistry implements AsyncDisposable {
   /** Use {@linkcode startRegistry}. */
   constructor(options: RegistryOptions) {
     const { hostname = "0.0.0.0", port = DEFAULT_PORT, profile, onEvent = () => {} } = options;
-    const onError = (message: string): void => onEvent({ event: "error", code: "store", message });
-    this.#store = profile === undefined ? undefined : new LocalStore(profile, onError);
-    const core = {
+    const numbers = {
       maxClients: options.maxClients ?? DEFAULT_LIMITS.maxClients,
       maxPerIp: options.maxPerIp ?? DEFAULT_LIMITS.maxPerIp,
       messageRate: options.messageRate ?? DEFAULT_LIMITS.messageRate,
       grace: options.grace ?? DEFAULT_GRACE,
+    };
+    checkNumbers(numbers);
+    const onError = (message: string): void => onEvent({ event: "error", code: "store", message });
+    this.#store = profile === undefined ? undefined : new LocalStore(profile, onError);
+    const core = {
+      ...numbers,
       classic: options.classic ?? DEFAULT_LIMITS.classic,
       counters: this.#counters,
       identity: this.#store
@@ -91,6 +96,10 @@ export class RunningRegistry implements AsyncDisposable {
       acceptFailed: ({ message }) => {
         this.#counters.acceptFailures++;
         onEvent({ event: "error", code: "accept", message: `Cannot accept: ${message}` });
+      },
+      failed: (error) => {
+        const told = error instanceof Error ? error.stack ?? error.message : String(error);
+        onEvent({ event: "error", code: "internal", message: `A fault of this program: ${told}` });
       },
     });
   }
@@ -123,6 +132,9 @@ export class RunningRegistry implements AsyncDisposable {
       open: (link, now) => scrapes.open(link, now),
       acceptFailed: () => {
         // Those who scrape see it; the users' side of it is told.
+      },
+      failed: () => {
+        // It ends that one scrape.
       },
     });
     return this.#scrapers.addr.port;
@@ -169,6 +181,7 @@ export class RunningRegistry implements AsyncDisposable {
  * Starts a registry.
  *
  * @returns once it listens
+ * @throws {RangeError} for a limit or a grace that is no whole number from 0, or a grace over 86,400
  * @throws {Deno.errors.AddrInUse} and others of `Deno.listen`
  */
 export function startRegistry(options: RegistryOptions = {}): RunningRegistry {

@@ -24,7 +24,7 @@ const TOO_FAST = new ProtocolError("flood", "too fast: message refused");
 /** Frames that are handed over together are so many bytes and the last of them at most: the fan-out writes out as many. */
 const VERBATIM_BYTES = 65_536;
 
-/** PINGs that may be without an answer at once: of a takeover, of a RESUME, of heartbeats. */
+/** PINGs without an answer, after which a client that is silent again is not asked again. */
 const MAX_PONGS = 4;
 
 /** How a message is refused. */
@@ -109,8 +109,14 @@ export class Session {
   /** A PING with `token` was sent: its answer, once, is neither counted nor refused. */
   expectPong(token: string, then: () => void = () => {}): void {
     this.#pongs.push({ bytes: encodeUtf8(`PONG:${token}`), then });
-    // Of a client that answers none, the last ones count.
-    if (this.#pongs.length > MAX_PONGS) this.#pongs.shift();
+  }
+
+  /**
+   * Whether it has been asked often enough: heartbeats wait for an answer. They alone could go on for ever; of a RESUME
+   * and of a takeover there is one PING without an answer at most.
+   */
+  get owesPongs(): boolean {
+    return this.#pongs.length >= MAX_PONGS;
   }
 
   /** Takes what arrived, in any chunking; `chunk` may be reused afterwards. */

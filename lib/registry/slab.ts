@@ -1,5 +1,8 @@
 import type { KeyedUser } from "../protocol/keyed.ts";
 
+/** So many may be gone, however few are here: not every leave from a small room is worth a new slab. */
+const MIN_STALE = 64;
+
 /** Memory to begin with, in bytes, and free behind the last user when it is made anew. */
 const MIN_BYTES = 1_024;
 
@@ -25,6 +28,14 @@ export class Slab {
   get size(): number {
     this.#compact();
     return this.#users.length;
+  }
+
+  /**
+   * Whether more are gone than are here: nobody has asked for long, and it is to be made anew by who asks next. Who is gone
+   * takes memory until then.
+   */
+  get isStale(): boolean {
+    return this.#gone.size > Math.max(MIN_STALE, this.#users.length / 2);
   }
 
   /** Puts a user behind all others. */
@@ -75,29 +86,28 @@ export class Slab {
 
   /** Makes memory without those who are gone: what lies between them is copied at once. */
   #compact(): void {
-    if (this.#gone.size === 0) return;
-    const users = this.#users;
-    const gone = Array.from(this.#gone, (user) => users.lastIndexOf(user)).toSorted((a, b) =>
-      a - b
-    );
+    const gone = this.#gone;
+    if (gone.size === 0) return;
+    const [users, ends] = [this.#users, this.#ends];
     const old = this.#memory.subarray(0, this.#end(users.length));
-    const lost = gone.reduce((sum, index) => sum + this.bytesBetween(index, index + 1), 0);
-    this.#memory = new Uint8Array(old.length - lost + Math.max(MIN_BYTES, old.length >> 2));
-    let [from, at] = [0, 0];
-    for (const index of [...gone, users.length]) {
-      const part = old.subarray(from, this.#end(index));
-      this.#memory.set(part, at);
-      at += part.length;
-      from = this.#end(index + 1);
+    this.#memory = new Uint8Array(old.length + Math.max(MIN_BYTES, old.length >> 2));
+    this.#users = [];
+    this.#ends = new Uint32Array(ends.length);
+    // What is copied next begins at `from`, and goes to `at`.
+    let [from, at, start] = [0, 0, 0];
+    for (const [index, user] of users.entries()) {
+      const end = ends[index] ?? 0;
+      if (gone.has(user)) {
+        this.#memory.set(old.subarray(from, start), at);
+        at += start - from;
+        from = end;
+      } else {
+        this.#ends[this.#users.length] = at + end - from;
+        this.#users.push(user);
+      }
+      start = end;
     }
-    for (const index of gone.toReversed()) this.#forget(index);
-    this.#gone.clear();
-  }
-
-  #forget(index: number): void {
-    const size = this.bytesBetween(index, index + 1);
-    this.#users.splice(index, 1);
-    this.#ends.copyWithin(index, index + 1, this.#users.length + 1);
-    for (let at = index; at < this.#users.length; at++) this.#ends[at] = this.#end(at + 1) - size;
+    this.#memory.set(old.subarray(from), at);
+    this.#gone = new Set();
   }
 }

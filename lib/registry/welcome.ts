@@ -29,7 +29,7 @@ const SMALL_BYTES = 4_096;
 /** Who is in the room, in the bytes that tell it to those who come. */
 export class Welcome {
   readonly #users = new Set<KeyedUser>();
-  /** Made when they are first needed. */
+  /** Made when they are needed; dropped when they have not been for long. */
   readonly #slabs = new Map<keyof typeof ENTRIES, Slab>();
 
   /** Somebody is in the room. */
@@ -41,7 +41,10 @@ export class Welcome {
   /** Somebody, the very object that was added, is not any more. */
   remove(user: KeyedUser): void {
     this.#users.delete(user);
-    for (const slab of this.#slabs.values()) slab.remove(user);
+    for (const [kind, slab] of this.#slabs) {
+      slab.remove(user);
+      if (slab.isStale) this.#slabs.delete(kind);
+    }
   }
 
   /**
@@ -57,6 +60,26 @@ export class Welcome {
     return size <= SMALL_BYTES ? [concatBytes(pieces)] : pieces;
   }
 
+  /** ROSTER for `self`, who is in the room: its frames, each in pieces that are never changed. */
+  rosterFrames(self: KeyedUser): Uint8Array[][] {
+    const others = new Others(this.#slab("quintuples"), self);
+    const frames: Uint8Array[][] = [];
+    let own = ENTRIES.quintuples(self);
+    do {
+      // The count in front has fewer digits the fewer are left.
+      const left = (taken: number): string => `ROSTER:${others.left - taken}`;
+      const fits = (taken: number, bytes: number): boolean =>
+        left(taken).length + own.length + bytes <= MAX_FRAME_BYTES;
+      const count = others.count(fits);
+      const head = encodeUtf8(left(count));
+      const told = others.take(count);
+      const size = head.length + own.length + told.reduce((sum, { length }) => sum + length, 0);
+      frames.push([concatBytes([header(size), head, own]), ...told]);
+      own = NOTHING;
+    } while (others.left > 0);
+    return frames;
+  }
+
   #pieces(audience: Audience, self: KeyedUser): Uint8Array[] {
     switch (audience) {
       case "framed":
@@ -65,7 +88,7 @@ export class Welcome {
         return this.#classic(self);
       case "keyed":
       case "resume":
-        return this.#roster(self);
+        return this.rosterFrames(self).flat();
     }
   }
 
@@ -92,25 +115,6 @@ export class Welcome {
     const own = formatUser(self);
     const head = encodeUtf8(`UPDATE:JOIN:${own}\r\nLIST:${own}`);
     return [head, ...others.take(others.left), CR_LF];
-  }
-
-  #roster(self: KeyedUser): Uint8Array[] {
-    const others = new Others(this.#slab("quintuples"), self);
-    const pieces: Uint8Array[] = [];
-    let own = ENTRIES.quintuples(self);
-    do {
-      // The count in front has fewer digits the fewer are left.
-      const left = (taken: number): string => `ROSTER:${others.left - taken}`;
-      const fits = (taken: number, bytes: number): boolean =>
-        left(taken).length + own.length + bytes <= MAX_FRAME_BYTES;
-      const count = others.count(fits);
-      const head = encodeUtf8(left(count));
-      const told = others.take(count);
-      const size = head.length + own.length + told.reduce((sum, { length }) => sum + length, 0);
-      pieces.push(concatBytes([header(size), head, own]), ...told);
-      own = NOTHING;
-    } while (others.left > 0);
-    return pieces;
   }
 
   #slab(kind: keyof typeof ENTRIES): Slab {

@@ -1,5 +1,6 @@
 import { isV6, parseIp, parsePort } from "../protocol/address.ts";
 import { checkName } from "../protocol/name.ts";
+import { MAX_GRACE } from "../registry/options.ts";
 import { DEFAULT_LIMITS, type RegistryLimits } from "../registry/limits.ts";
 import { DEFAULT_GRACE, DEFAULT_PORT } from "../registry/serve.ts";
 import { Flags, UsageError } from "./flags.ts";
@@ -93,7 +94,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     maxClients: flags.whole("max-clients", 0) ?? DEFAULT_LIMITS.maxClients,
     maxPerIp: flags.whole("max-per-ip", 0) ?? DEFAULT_LIMITS.maxPerIp,
     messageRate: flags.whole("message-rate", 0) ?? DEFAULT_LIMITS.messageRate,
-    grace: flags.whole("grace", 0) ?? DEFAULT_GRACE,
+    grace: graceOf(flags),
     classic: !flags.has("no-classic"),
   };
 }
@@ -112,4 +113,10 @@ function parseMetricsAddress(
     );
   }
   return { hostname, port };
+}
+
+function graceOf(flags: Flags): number {
+  const grace = flags.whole("grace", 0) ?? DEFAULT_GRACE;
+  if (grace > MAX_GRACE) throw new UsageError(`--grace takes at most ${MAX_GRACE}, not ${grace}`);
+  return grace;
 }

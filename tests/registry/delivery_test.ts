@@ -181,6 +181,19 @@ Deno.test("flood: a NAK each time, also where ERROR is told once a second; cut a
   assertEquals(witness.heard(), ["UPDATE:LEAVE:ann:127.0.0.1:5001"], "no place is kept");
 });
 
+Deno.test("flood: what the room has is acknowledged all the same when it comes again", () => {
+  const bench = new RegistryBench();
+  const [ann, witness] = [join(bench, "ann"), bench.join("witness")];
+  ann.heard();
+  const counts = Array.from({ length: 10 }, (_, i) => i + 1);
+  for (let round = 0; round < 3; round++) {
+    for (const count of counts) ann.say(`SAY:${RUN}.${count}:2:hi`);
+  }
+  const answers = ann.heard().filter((line) => !line.startsWith("ERROR:"));
+  assertEquals(answers.map((line) => line.split(":")[0]), Array(30).fill("ACK"));
+  assertEquals(witness.heard().filter((line) => line.startsWith("BROADCAST:")).length, 10);
+});
+
 Deno.test("repeats: acknowledged without a number, told to nobody again", () => {
   const bench = new RegistryBench({ messageRate: 0 });
   const [ann, witness] = [join(bench, "ann"), bench.join("witness")];
@@ -252,4 +265,17 @@ Deno.test("one's own repeat is in its place behind what came before it", () => {
   bob.say(`SAY:${RUN}.2:5:three`);
   ann.read();
   assertEquals(ann.story, ["1 own", "2 bob:two", "3 bob:three"]);
+});
+
+Deno.test("PING before WELCOME is bad-message, also of one that waits for the answers of others", () => {
+  const bench = new RegistryBench();
+  join(bench, "ann");
+  const second = bench.greetCapable("ann", ANN);
+  second.say("PING:1f");
+  second.say(REGISTER);
+  second.say("PING:1f");
+  assertEquals(second.heardKinds(), ["ERROR:bad-message", "ERROR:bad-message"]);
+  bench.pass(500);
+  second.say("PING:1f");
+  assertEquals(second.heardKinds(), ["WELCOME", "ROSTER", "PONG"]);
 });

@@ -80,7 +80,7 @@ Deno.test("clients without numbers are neither asked nor cut", () => {
   assertEquals(bench.registry.nextTimeout(), undefined, "nobody is waited for");
 });
 
-Deno.test("1,000 of them are looked at once a second at most, and not at all once they are gone", () => {
+Deno.test("100 of them are looked at once a second at most, and not at all once they are gone", () => {
   const bench = new RegistryBench({ maxPerIp: 0, grace: 0 });
   const clients = Array.from({ length: 100 }, (_, i) => {
     const client = new BenchCapable(bench, `c${i}`, identityNumber(i));
@@ -101,6 +101,32 @@ Deno.test("1,000 of them are looked at once a second at most, and not at all onc
   for (const client of clients) client.lose()?.hangUp();
   bench.pass(100);
   assertEquals(bench.registry.nextTimeout(), undefined);
+});
+
+Deno.test("who talks now and then and reads late is asked four times, and may answer all of them late", () => {
+  const { bench, ann, link } = setUp();
+  for (let i = 0; i < 10; i++) {
+    bench.pass(16_500);
+    link.say("BROADCAST:ann:2:hi");
+  }
+  assertEquals(bench.counters.pings, 4);
+  ann.read();
+  assertEquals([link.closed, ann.takeOthers()], [false, []], "no PONG was refused");
+  bench.pass(16_500);
+  assertEquals(bench.counters.pings, 5, "and is asked again");
+});
+
+Deno.test("a takeover asks also one that has been asked four times: it answers and stays", () => {
+  const { bench, ann, link } = setUp();
+  for (let i = 0; i < 6; i++) {
+    bench.pass(16_500);
+    link.say("BROADCAST:ann:2:hi");
+  }
+  const second = bench.ask("ann", ANN);
+  ann.read();
+  bench.pass(1_000);
+  assertEquals(second.heardKinds().at(-1), "ROSTER");
+  assertEquals([link.closed, ann.takeOthers()], [false, []], "no PONG was refused");
 });
 
 Deno.test("a takeover asks besides: both PINGs may be answered", () => {

@@ -167,7 +167,7 @@ class Play {
     const random = this.#random;
     if (!client.link) return;
     if (random.below(2) === 0) client.say(`${++this.#texts}`, random.below(60));
-    this.#take(client, random.below(client.link?.queued ?? 0 + 1));
+    this.#take(client, random.below((client.link?.queued ?? 0) + 1));
     const gone = client.lose();
     if (gone && random.below(3) > 0) gone.hangUp();
     else if (gone) this.#gone.push(gone);

@@ -64,6 +64,34 @@ Deno.test("senders: the runs used last are known, of each sender and of all", ()
   assertEquals(senders.before("eve", { run: RUN, count: 1 }), undefined);
 });
 
+Deno.test("senders: of one sender the run used the longest ago is forgotten, not the one made first", () => {
+  const senders = new Senders();
+  senders.took("ann", { run: "main", count: 1 });
+  for (let i = 0; i < 16; i++) {
+    senders.took("ann", { run: "main", count: 2 + i });
+    senders.took("ann", { run: `once${i}`, count: 1 });
+  }
+  const known = ["main", "once0", "once1", "once15"].map((run) =>
+    senders.before("ann", { run, count: 1 })
+  );
+  assertEquals(known, ["taken", undefined, "taken", "taken"]);
+});
+
+Deno.test("senders: so many refusals in all, the oldest are forgotten, whoever's they are", () => {
+  const senders = new Senders(40, 4);
+  const refuse = (sender: string, counts: readonly number[]): void => {
+    for (const count of counts) senders.refused(sender, { run: RUN, count }, "flood");
+    senders.took(sender, { run: RUN, count: 9 });
+  };
+  const refused = (sender: string): number[] =>
+    [1, 2, 3, 4].filter((count) => senders.before(sender, { run: RUN, count }) === "flood");
+  refuse("ann", [1, 2, 3]);
+  refuse("bob", [1, 2]);
+  assertEquals([refused("ann"), refused("bob")], [[2, 3], [1, 2]]);
+  refuse("cam", [3, 4]);
+  assertEquals([refused("ann"), refused("bob"), refused("cam")], [[], [1, 2], [3, 4]]);
+});
+
 Deno.test("senders: the last 256 refusals of a run are known, behind what was taken later", () => {
   const senders = new Senders();
   for (let count = 1; count <= 300; count++) senders.refused("ann", { run: RUN, count }, "flood");
