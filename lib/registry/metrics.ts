@@ -18,6 +18,8 @@ export interface Gauges {
   readonly connections: number;
   /** Of this process, in bytes; 0 where the system does not tell. */
   readonly residentBytes: number;
+  /** Heap and buffers in use, with what is garbage and not collected yet. */
+  readonly usedBytes: number;
   /** Of this process so far, in seconds. */
   readonly cpuSeconds: number;
   /** Of this process, in seconds since 1970. */
@@ -82,6 +84,7 @@ export function formatMetrics(counters: Counters, gauges: Gauges): string {
   gauge("process_start_time_seconds", "Start, in seconds since 1970.", gauges.startedAt);
   metric("process_cpu_seconds_total", "counter", "CPU time used.", gauges.cpuSeconds);
   // Read from a file, for which a process at its limit has no descriptor left.
+  gauge("confab_memory_used_bytes", "Heap and buffers in use.", gauges.usedBytes);
   if (gauges.residentBytes > 0) {
     gauge("process_resident_memory_bytes", "Resident memory.", gauges.residentBytes);
   }

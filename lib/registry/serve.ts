@@ -167,10 +167,12 @@ export class RunningRegistry implements AsyncDisposable {
 
   #gauges(): Gauges {
     const { user, system } = process.cpuUsage();
+    const { rss, heapUsed, external } = Deno.memoryUsage();
     return {
       users: this.#registry.size,
       connections: this.#users.size,
-      residentBytes: Deno.memoryUsage().rss,
+      residentBytes: rss,
+      usedBytes: heapUsed + external,
       cpuSeconds: (user + system) / 1_000_000,
       startedAt: performance.timeOrigin / 1_000,
     };

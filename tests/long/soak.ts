@@ -18,9 +18,14 @@ const SOAK_MS = 3 * budgetMs();
  * Part of the time after which memory should grow no more, and of that at both ends in which it is measured: the least
  * counts, as what is garbage goes at any time.
  */
-const [WARM_UP, SAMPLE] = [0.6, 0.15];
-/** How much it may grow from there. */
+const [WARM_UP, SAMPLE] = [0.4, 0.2];
+/**
+ * How much it may grow from there. What the process takes is warm after some minutes only, as the runtime gives memory
+ * back late: in a short soak what is in use is judged in its place. In a long one that still fills what is bounded (the
+ * 20,000 runs of senders that are remembered).
+ */
 const MAX_GROWTH = 1.05;
+const RESIDENT_IS_WARM_MS = 5 * 60_000;
 const FLAGS =
   "--host 127.0.0.1 --port 0 --json --message-rate 0 --max-per-ip 0 --grace 1 --metrics 0";
 
@@ -36,7 +41,7 @@ testWith(
     const pulse = new Pulse();
     const sockets = await openFiles(server.pid);
     const start = performance.now();
-    const samples: { at: number; bytes: number }[] = [];
+    const samples: { at: number; used: number; resident: number }[] = [];
     let [broadcasts, cuts] = [0, 0];
     while (performance.now() - start < SOAK_MS) {
       const round = await playRound(Number(port), dice);
@@ -48,13 +53,19 @@ testWith(
         metric("confab_users").then((users) => left = users);
         return left === 0;
       }, () => `an empty room, but ${left}`);
-      const bytes = await metric("process_resident_memory_bytes");
-      samples.push({ at: (performance.now() - start) / SOAK_MS, bytes });
+      const used = await metric("confab_memory_used_bytes");
+      const resident = await metric("process_resident_memory_bytes");
+      samples.push({ at: (performance.now() - start) / SOAK_MS, used, resident });
     }
-    const between = (from: number, to: number): number =>
-      Math.min(...samples.filter(({ at }) => at >= from && at < to).map(({ bytes }) => bytes));
-    const warm = between(WARM_UP, WARM_UP + SAMPLE);
-    const end = between(1 - SAMPLE, Infinity);
+    const growth = (what: "used" | "resident"): number => {
+      const between = (from: number, to: number): number =>
+        Math.min(...samples.filter(({ at }) => at >= from && at < to).map((each) => each[what]));
+      const [warm, end] = [between(WARM_UP, WARM_UP + SAMPLE), between(1 - SAMPLE, Infinity)];
+      told.push(`${what} ${megabytes(warm)} warm, ${megabytes(end)} at the end`);
+      return end / warm;
+    };
+    const told: string[] = [];
+    const [used, resident] = [growth("used"), growth("resident")];
     let open = Infinity;
     await pulse.until(() => {
       openFiles(server.pid).then((count) => open = count);
@@ -62,12 +73,10 @@ testWith(
     }, () => `${sockets} files, but ${open}`);
     console.log(
       `CONFAB_SEED=${SEED}: ${samples.length} rounds, ${broadcasts} broadcasts, ${cuts} cuts; ` +
-        `resident ${megabytes(warm)} warm, ${
-          megabytes(end)
-        } at the end; ${open} of ${sockets} files`,
+        `${told.join("; ")}; ${open} of ${sockets} files`,
     );
     assert(samples.length >= 10 && cuts > 0);
-    assert(end <= MAX_GROWTH * warm, `${megabytes(warm)} grew to ${megabytes(end)}`);
+    assert((SOAK_MS < RESIDENT_IS_WARM_MS ? used : resident) <= MAX_GROWTH, `${told}`);
   },
   { holds: Deno.build.os === "linux", need: "Linux" },
 );

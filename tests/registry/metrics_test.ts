@@ -9,6 +9,7 @@ const GAUGES: Gauges = {
   users: 900_001,
   connections: 900_002,
   residentBytes: 900_003,
+  usedBytes: 800_003,
   cpuSeconds: 900_004.5,
   startedAt: 900_005.25,
 };
@@ -76,6 +77,7 @@ Deno.test("metrics: a few of them by name; units and labels", () => {
   );
   assertEquals(samples.get('confab_refusals_total{code="slow"}'), counters.refused.slow);
   assertEquals(samples.get("process_resident_memory_bytes"), GAUGES.residentBytes);
+  assertEquals(samples.get("confab_memory_used_bytes"), GAUGES.usedBytes);
 });
 
 Deno.test("metrics: all labels are there from the start, as 0; memory that is not known is not", () => {
