@@ -8,3 +8,15 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   }
   return all;
 }
+
+/** `memory` if so many bytes fit into it, else at least twice as much, with the first `used` bytes of it. */
+export function withRoom(
+  memory: Uint8Array<ArrayBuffer>,
+  used: number,
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  if (size <= memory.length) return memory;
+  const grown = new Uint8Array(Math.max(size, 2 * memory.length));
+  grown.set(memory.subarray(0, used));
+  return grown;
+}

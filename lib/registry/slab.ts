@@ -1,3 +1,4 @@
+import { withRoom } from "../protocol/bytes.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 
 /** So many may be gone, however few are here: not every leave from a small room is worth a new slab. */
@@ -43,11 +44,7 @@ export class Slab {
     const bytes = this.#encode(user);
     const start = this.#end(this.#users.length);
     const end = start + bytes.length;
-    if (end > this.#memory.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#memory.length));
-      grown.set(this.#memory.subarray(0, start));
-      this.#memory = grown;
-    }
+    this.#memory = withRoom(this.#memory, start, end);
     this.#memory.set(bytes, start);
     if (this.#users.length === this.#ends.length) {
       const ends = new Uint32Array(2 * this.#ends.length);

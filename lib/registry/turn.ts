@@ -1,4 +1,4 @@
-import { concatBytes } from "../protocol/bytes.ts";
+import { concatBytes, withRoom } from "../protocol/bytes.ts";
 import type { Position } from "./room_log.ts";
 import type { SessionId } from "./room.ts";
 
@@ -55,11 +55,7 @@ export class Turn<M> {
   append(bytes: Uint8Array, broadcasts: number): number {
     const start = this.length;
     const end = start + bytes.length;
-    if (end > this.#memory.length) {
-      const grown = new Uint8Array(Math.max(end, 2 * this.#memory.length));
-      grown.set(this.#memory.subarray(0, start));
-      this.#memory = grown;
-    }
+    this.#memory = withRoom(this.#memory, start, end);
     this.#memory.set(bytes, start);
     this.length = end;
     this.broadcasts += broadcasts;
