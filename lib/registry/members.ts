@@ -3,35 +3,22 @@ import type { MessageId, Say } from "../protocol/delivery.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { type NameKey, nameKey } from "../protocol/name.ts";
-import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import type { Connections } from "./connections.ts";
-import type { Counters } from "./counters.ts";
 import { encodeMessage } from "./encoding.ts";
-import type { CloseReason, RegistryEvent } from "./events.ts";
-import type { Fanout } from "./fanout.ts";
-import type { LastingSession, LastingSessions } from "./lasting_sessions.ts";
-import type { RegistryCoreOptions } from "./options.ts";
+import type { CloseReason } from "./events.ts";
+import type { LastingSession } from "./lasting_sessions.ts";
 import { type Command, type Effect, Room, type SessionId } from "./room.ts";
 import type { Resumption } from "./resumption.ts";
-import type { RoomLog } from "./room_log.ts";
+import type { RegistryParts } from "./parts.ts";
 import type { Senders } from "./senders.ts";
 import { Takeovers } from "./takeover.ts";
 import type { Welcome } from "./welcome.ts";
 
 /** What {@linkcode Members} work with. */
-export interface MembersParts {
-  readonly options: RegistryCoreOptions;
-  readonly clock: Clock;
-  readonly counters: Counters;
-  readonly connections: Connections;
-  readonly fanout: Fanout;
-  readonly log: RoomLog;
+export interface MembersParts extends RegistryParts {
   readonly roster: Welcome;
-  readonly lasting: LastingSessions;
   readonly resumption: Resumption;
   readonly senders: Senders;
-  readonly onEvent: (event: RegistryEvent) => void;
   /** A command is refused. */
   readonly refuse: (connection: Connection, error: ProtocolError) => void;
 }

@@ -3,29 +3,15 @@ import { ProtocolError } from "../protocol/error.ts";
 import { badMessage } from "../protocol/fields.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
-import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import type { Connections } from "./connections.ts";
-import type { Counters } from "./counters.ts";
 import { encodeMessage } from "./encoding.ts";
-import type { RegistryEvent } from "./events.ts";
-import type { Fanout } from "./fanout.ts";
 import type { Heartbeats } from "./heartbeats.ts";
-import { LastingSession, type LastingSessions, type Owner } from "./lasting_sessions.ts";
-import type { RegistryCoreOptions } from "./options.ts";
-import type { RoomLog } from "./room_log.ts";
+import { LastingSession, type Owner } from "./lasting_sessions.ts";
+import type { RegistryParts } from "./parts.ts";
 
 /** What {@linkcode Resumption} works with. */
-export interface ResumptionParts {
-  readonly options: RegistryCoreOptions;
-  readonly clock: Clock;
-  readonly counters: Counters;
-  readonly connections: Connections;
-  readonly fanout: Fanout;
-  readonly log: RoomLog;
-  readonly lasting: LastingSessions;
+export interface ResumptionParts extends RegistryParts {
   readonly heartbeats: Heartbeats<Connection>;
-  readonly onEvent: (event: RegistryEvent) => void;
   /** Has a session go on as the member on that connection, at that address. */
   readonly move: (session: LastingSession, to: Connection, ip: string, udpPort: number) => void;
 }
