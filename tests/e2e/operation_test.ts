@@ -301,7 +301,6 @@ testWith(
       await client.say(`REGISTER:u${inside.length}:127.0.0.1:5001`);
       return client;
     };
-    const isListed = (line: string): boolean => line.startsWith("LIST:");
     try {
       let told = "";
       while (told !== "error" && inside.length < 80) {
@@ -310,24 +309,28 @@ testWith(
         told = (await server.events.next(isEither, "whether it is in")).event;
       }
       assertEquals(told, "error", "80 descriptors are fewer than 80 connections");
-      // It may have been told when the last place was taken, or when somebody found none.
-      const [last, waiting] = [inside.at(-1), await enter()];
-      const [ann, bob, eve, joe, ...others] = inside.slice(0, -2);
-      assert(ann && bob && eve && joe && last && others.length > 20, `${others.length} others`);
+      // The runtime has files of its own open for a moment, when it writes what it compiled: more wait than those.
+      const waiting = [inside.at(-1)];
+      while (waiting.length < 10) waiting.push(await enter());
+      const [ann, ...others] = inside.slice(0, -waiting.length);
+      assert(ann && others.length > 2 * waiting.length, `${others.length} others`);
       await ann.say("BROADCAST:u1:5:still");
-      for (const other of [bob, eve, joe, ...others]) await other.hears("BROADCAST:u1:5:still");
-      for (const guest of [eve, joe]) {
+      for (const other of others) await other.hears("BROADCAST:u1:5:still");
+      for (const guest of others.slice(-waiting.length)) {
         // It is shown the door, but does not close its side: for a second its place is not free yet.
         await guest.raw(new Uint8Array(4));
         await guest.hears((line) => line.startsWith("ERROR:bad-frame:"), "bad-frame");
       }
-      await last.hears(isListed, "LIST");
-      await waiting.hears(isListed, "LIST");
+      for (const client of waiting) await client?.hears((line) => line.startsWith("LIST:"), "LIST");
       const name = `u${inside.length}`;
-      await waiting.say(`BROADCAST:${name}:2:in`);
+      await waiting.at(-1)?.say(`BROADCAST:${name}:2:in`);
       await ann.hears(`BROADCAST:${name}:2:in`);
+      // What the server prints takes a way of its own.
+      await server.events.some((event) => event.username === name, `join ${name}`);
       const log = server.events.all.map(({ event, username }) => [event, username].join(" "));
-      assert(log.indexOf("leave u3") < log.indexOf(`join ${name}`), "it had to wait for a place");
+      const firstLeave = log.findIndex((line) => line.startsWith("leave "));
+      assert(firstLeave >= 0, "who was shown the door has left");
+      assert(firstLeave < log.indexOf(`join ${name}`), "it had to wait for a place");
       const errors = server.events.all.filter(({ event }) => event === "error");
       assert(errors.every(({ code }) => code === "accept"));
       assert(errors.length <= 3, `told ${errors.length} times, not each time that it got full`);
