@@ -3,7 +3,7 @@ import { ClientError, DEFAULT_REGISTRY } from "../peer/client.ts";
 import { parseIp, parsePort } from "../protocol/address.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { checkName } from "../protocol/name.ts";
-import type { ClientSettings } from "./client_flags.ts";
+import type { ClientSettings } from "./joining_flags.ts";
 import { ask, type Question } from "./questions.ts";
 
 type Asker = (question: Question) => Promise<string | undefined>;
