@@ -37,6 +37,17 @@ export class CipherState {
   }
 
   /**
+   * Seals `plaintext` without associated data into `into` from `at` on, where 16 bytes more than it has must fit: for
+   * many bytes, which are copied but once.
+   */
+  sealInto(plaintext: Uint8Array, into: Uint8Array, at: number): void {
+    const cipher = createCipheriv(ALGORITHM, this.#key, this.#nextNonce(), OPTIONS);
+    into.set(cipher.update(plaintext), at);
+    cipher.final();
+    into.set(cipher.getAuthTag(), at + plaintext.length);
+  }
+
+  /**
    * Opens what `seal` made, in the same order.
    *
    * @throws {CryptoError} `bad-tag`; the state is as before, but there is no way on
@@ -57,7 +68,7 @@ export class CipherState {
       });
     }
     this.#nonce++;
-    return new Uint8Array(plaintext);
+    return plainView(plaintext);
   }
 
   /**
@@ -76,6 +87,11 @@ export class CipherState {
   #nextNonce(): Uint8Array {
     return nonceBytes(this.#nonce++);
   }
+}
+
+/** The same memory, without what a `Buffer` does differently. */
+function plainView({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** 32 zero bits, then the counter as 64 bits, little-endian. */

@@ -18,7 +18,8 @@ export type SigningContext =
   | "confab-registry-v1"
   | "confab-register-v1"
   | "confab-static-v1"
-  | "confab-offer-v1";
+  | "confab-offer-v1"
+  | "confab-pipe-v1";
 
 // DER before the 32 bytes of a key (RFC 8410): node:crypto takes no bare ones.
 const PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");

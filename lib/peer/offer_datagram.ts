@@ -1,4 +1,4 @@
-import { encodeDatagram, offerFields } from "../protocol/datagram.ts";
+import { encodeDatagram, offerContext, offerFields } from "../protocol/datagram.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import type { OutgoingOffer } from "./outgoing_offer.ts";
 import type { Self } from "./self.ts";
@@ -10,15 +10,22 @@ import type { Self } from "./self.ts";
  */
 export function offerDatagram(
   self: Self,
-  { id, counter }: OutgoingOffer,
+  { id, counter, purpose }: OutgoingOffer,
   to: KeyedUser,
   tcpPort: number,
 ): Uint8Array {
   const plain = { kind: "offer", username: self.username, tcpPort } as const;
   if (!to.key) return encodeDatagram(plain);
   const { username, session: toSession } = to;
-  const part = { session: self.session, to: username, toSession, counter, offer: id };
+  const part = {
+    session: self.session,
+    to: username,
+    toSession,
+    counter,
+    offer: id,
+    ...(purpose && { purpose }),
+  };
   const fields = offerFields(self.registryKey, plain, part);
-  const signature = self.identity.sign("confab-offer-v1", fields);
+  const signature = self.identity.sign(offerContext(purpose), fields);
   return encodeDatagram({ ...plain, signed: { ...part, signature } });
 }

@@ -1,7 +1,7 @@
 import { isSignedBy } from "../crypto/identity.ts";
 import type { TrustBook } from "../store/trust_book.ts";
 import { type Endpoint, sameHost } from "../protocol/address.ts";
-import { type Offer, offerFields } from "../protocol/datagram.ts";
+import { type Offer, offerContext, offerFields } from "../protocol/datagram.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { TokenBucket } from "../protocol/token_bucket.ts";
 import { BoundedMap } from "../store/bounded_map.ts";
@@ -27,6 +27,7 @@ interface LastOffer {
   readonly counter: number;
   readonly offer: string;
   readonly tcpPort: number;
+  readonly purpose?: "pipe";
   readonly signature: string;
 }
 
@@ -95,10 +96,12 @@ export class OfferGuard {
     const other = last && signed.counter === last.counter && signed.offer !== last.offer;
     if (older || other) return "replayed";
     // Last, as it costs most; and not for ever.
-    if (last?.signature === signed.signature && last.tcpPort === offer.tcpPort) return undefined;
+    const same = last?.signature === signed.signature && last.tcpPort === offer.tcpPort;
+    if (same && last.purpose === signed.purpose) return undefined;
     if (!this.#checks(signed.session).take(1, now)) return "flood";
     const fields = offerFields(self.registryKey, offer, signed);
-    if (!isSignedBy(user.key.publicKey, signed.signature, "confab-offer-v1", fields)) {
+    const context = offerContext(signed.purpose);
+    if (!isSignedBy(user.key.publicKey, signed.signature, context, fields)) {
       return "bad-signature";
     }
     return undefined;

@@ -21,6 +21,8 @@ export class OutgoingOffer {
   readonly peer: KeyedUser;
   /** Higher than that of all our offers before. */
   readonly counter: number;
+  /** What its link is for; a chat where `undefined`. */
+  readonly purpose: "pipe" | undefined;
   /** Where we listen for it; `undefined` until we do. */
   tcpPort: number | undefined;
   readonly #times: readonly number[];
@@ -31,11 +33,12 @@ export class OutgoingOffer {
   #heard = false;
   #onTimeout: "no-answer" | "expired" = "no-answer";
 
-  constructor(id: string, key: NameKey, peer: KeyedUser, counter: number) {
+  constructor(id: string, key: NameKey, peer: KeyedUser, counter: number, purpose?: "pipe") {
     this.id = id;
     this.key = key;
     this.peer = peer;
     this.counter = counter;
+    this.purpose = purpose;
     this.#times = peer.key ? OFFER_TIMES_KEYED : OFFER_TIMES_CLASSIC;
   }
 

@@ -2,6 +2,8 @@
 export const TOLD_REASONS = [
   ...["quit", "closed", "replaced", "slow", "blocked", "key-changed"],
   ...["bad-tag", "bad-frame", "bad-message", "too-long"],
+  // Of a link for bytes: they are not those that were sent; whoever reads the receiver's output does not any more.
+  ...["hash-differs", "output-closed"],
 ] as const;
 
 /** Why a private chat is over, or never opened: every reason there is. */

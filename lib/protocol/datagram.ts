@@ -34,7 +34,9 @@ export interface SignedPart {
   readonly counter: number;
   /** 32 lower-case hexadecimal digits, one value for an offer and its repeats. */
   readonly offer: string;
-  /** 128 lower-case hexadecimal digits, over {@linkcode offerFields}. */
+  /** `for` on the wire. Left out: a chat. */
+  readonly purpose?: "pipe";
+  /** 128 lower-case hexadecimal digits, over {@linkcode offerFields}, in the context of {@linkcode offerContext}. */
   readonly signature: string;
 }
 
@@ -61,6 +63,11 @@ export function offerFields(
   { session, to, toSession, counter, offer }: Omit<SignedPart, "signature">,
 ): string[] {
   return [registryKey, username, session, to, toSession, `${counter}`, offer, `${tcpPort}`];
+}
+
+/** The context of an offer's signature: it binds what the offer is for. */
+export function offerContext(purpose: "pipe" | undefined): "confab-offer-v1" | "confab-pipe-v1" {
+  return purpose === "pipe" ? "confab-pipe-v1" : "confab-offer-v1";
 }
 
 /**
@@ -110,9 +117,11 @@ export function parseDatagram(bytes: Uint8Array): Datagram {
   }
 }
 
-function signedKeys({ session, to, toSession, counter, offer, signature }: SignedPart): object {
+function signedKeys(part: SignedPart): object {
+  const { session, to, toSession, counter, offer, purpose, signature } = part;
   return {
     confab: PROTOCOL_VERSION,
+    ...(purpose && { for: purpose }),
     session,
     to,
     to_session: toSession,
@@ -148,7 +157,10 @@ function parseOffer(value: Record<string, unknown>): Offer {
     isHex(toSession, SESSION_DIGITS) && isInteger(counter, Number.MAX_SAFE_INTEGER) &&
     isHex(offer, OFFER_DIGITS) && isHex(signature, SIGNATURE_DIGITS);
   if (!wellFormed) throw badMessage("no offer for us");
-  return { ...common, signed: { session, to, toSession, counter, offer, signature } };
+  const signed = { session, to, toSession, counter, offer, signature };
+  if (!Object.hasOwn(value, "for")) return { ...common, signed };
+  if (value["for"] !== "pipe") throw badMessage("for what we do not know");
+  return { ...common, signed: { ...signed, purpose: "pipe" } };
 }
 
 function parseAnswer(value: Record<string, unknown>): Answer {

@@ -32,6 +32,20 @@ export function encodeFrame(payload: string | Uint8Array): Uint8Array<ArrayBuffe
 }
 
 /**
+ * A frame whose payload, of `length` bytes from `start` on, is still to be filled in.
+ *
+ * @throws {RangeError} if that is 0 or over {@linkcode MAX_FRAME_BYTES}
+ */
+export function newFrame(length: number): { frame: Uint8Array<ArrayBuffer>; start: number } {
+  if (length === 0 || length > MAX_FRAME_BYTES) {
+    throw new RangeError(`Cannot frame ${length} bytes: 1 to ${MAX_FRAME_BYTES}`);
+  }
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + length);
+  new DataView(frame.buffer).setUint32(0, length);
+  return { frame, start: FRAME_HEADER_BYTES };
+}
+
+/**
  * Takes a stream in chunks of any size and gives back the payloads in it.
  *
  * Call {@linkcode push} with a chunk, then {@linkcode next} until it answers `undefined`. A payload
@@ -44,6 +58,16 @@ export class FrameDecoder {
   /** The start of a frame whose end has not arrived; grows with what arrives, not with what is promised. */
   #partial: Uint8Array = EMPTY;
   #have = 0;
+  readonly #keepsMemory: boolean;
+
+  /**
+   * @param keepsMemory whether to keep what the longest frame takes, from the beginning on: for one that has few streams,
+   * of long frames
+   */
+  constructor({ keepsMemory = false }: { readonly keepsMemory?: boolean } = {}) {
+    this.#keepsMemory = keepsMemory;
+    if (keepsMemory) this.#partial = new Uint8Array(FRAME_HEADER_BYTES + MAX_FRAME_BYTES);
+  }
 
   /**
    * Hands over the next chunk.
@@ -113,8 +137,8 @@ export class FrameDecoder {
     this.#take(total - this.#have);
     if (this.#have < total) return undefined;
     const payload = this.#partial.subarray(FRAME_HEADER_BYTES, total);
-    // Handed out, so the next frame must not be written over it.
-    this.#partial = EMPTY;
+    // Handed out until the next call: the next frame may come whole, and be another view.
+    if (!this.#keepsMemory) this.#partial = EMPTY;
     this.#have = 0;
     return payload;
   }
