@@ -226,7 +226,8 @@ export class Engine {
       return this.#drops.count("malformed");
     }
     if (datagram.kind === "offer") this.#calls.offered(datagram, from, now);
-    else this.#calls.answered(datagram, from, now);
+    else if (datagram.kind === "answer") this.#calls.answered(datagram, from, now);
+    else this.#drops.count("unasked");
     this.#quitIfDone();
   }
 
