@@ -1,6 +1,7 @@
 import type { TrustBook } from "../store/trust_book.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
+import type { Attempts } from "./attempts.ts";
 import type { Calls } from "./calls.ts";
 import { type Chats, checkSendable } from "./chats.ts";
 import type { ClientCommand } from "./commands.ts";
@@ -19,6 +20,7 @@ export interface CommandDeskOptions {
   readonly registry: RegistrySession;
   readonly calls: Calls;
   readonly chats: Chats;
+  readonly attempts: Attempts;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
   readonly emit: (event: ClientEvent) => void;
@@ -66,6 +68,8 @@ export class CommandDesk {
         return this.#tellPeers();
       case "whoami":
         return trustDesk.tellWhoami();
+      case "why":
+        return this.#tellWhy(command.to, now);
     }
   }
 
@@ -120,6 +124,12 @@ export class CommandDesk {
       } as const;
     });
     emit({ event: "peers", peers });
+  }
+
+  #tellWhy(to: string, now: number): void {
+    const { roster, attempts, emit } = this.#o;
+    const peer = roster.find(to)?.username ?? to;
+    emit({ event: "why", peer, attempts: attempts.of(nameKey(peer), peer, now) });
   }
 
   #error(code: string, message: string): void {

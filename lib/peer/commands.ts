@@ -1,7 +1,7 @@
 /** What a client can be told to do. */
 export type ClientCommand =
   | { readonly command: "broadcast"; readonly text: string }
-  | { readonly command: "start" | "accept" | "reject" | "close"; readonly to: string }
+  | { readonly command: "start" | "accept" | "reject" | "close" | "why"; readonly to: string }
   | { readonly command: TrustVerb; readonly to: string }
   | { readonly command: "chat"; readonly to: string; readonly text: string }
   | { readonly command: "peers" | "whoami" | "quit" };

@@ -15,6 +15,7 @@ import { RUN_DIGITS } from "../protocol/delivery.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
+import { Attempts, type DialFailure } from "./attempts.ts";
 import { Calls } from "./calls.ts";
 import { Chats } from "./chats.ts";
 import { CommandDesk } from "./command_desk.ts";
@@ -69,6 +70,7 @@ export class Engine {
   readonly #trust: TrustBook;
   readonly #desk: CommandDesk;
   readonly #drops = new Drops();
+  readonly #attempts = new Attempts();
   readonly #registry: RegistrySession;
   readonly #links: PrivateLinks;
   readonly #chats: Chats;
@@ -86,7 +88,7 @@ export class Engine {
     this.#trust = trust;
     const self = new Self(options.username, options.identity);
     const roster = this.#roster = new Roster(self);
-    const drops = this.#drops;
+    const [drops, attempts] = [this.#drops, this.#attempts];
     const emit = (event: ClientEvent): void => port.emit(event);
     const trustDesk = new TrustDesk({
       ...{ self, roster, trust, drops, emit },
@@ -117,6 +119,7 @@ export class Engine {
       {
         self,
         drops,
+        attempts,
         newKeyPair,
         refuse: (peer) => this.#refusal(peer, trustDesk),
         clock: () => this.#now,
@@ -135,12 +138,15 @@ export class Engine {
     const isKnown = (user: KeyedUser): boolean => ["known", "verified"].includes(trust.of(user));
     const newLinkId = (): LinkId => this.newLinkId();
     const calls = this.#calls = new Calls(
-      { self, accept, isKnown, roster, guard, chats, links, newId, newLinkId },
+      {
+        ...{ self, accept, isKnown, roster, guard, chats, links, attempts, newId, newLinkId },
+        clock: () => this.#now,
+      },
       port,
     );
     const endings = new NameEndings({ roster, trust, chats, calls });
     this.#desk = new CommandDesk({
-      ...{ self, roster, trust, trustDesk, registry, calls, chats, classic, emit },
+      ...{ self, roster, trust, trustDesk, registry, calls, chats, attempts, classic, emit },
     });
   }
 
@@ -263,10 +269,10 @@ export class Engine {
     this.#quitIfDone();
   }
 
-  /** A link is over, or could not be made. */
-  linkEnded(link: LinkId, now: number): void {
+  /** A link is over, or could not be made, for `failure`. */
+  linkEnded(link: LinkId, now: number, failure?: DialFailure): void {
     this.#now = now;
-    this.#links.ended(link);
+    this.#links.ended(link, failure);
     this.#quitIfDone();
   }
 

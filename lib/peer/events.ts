@@ -5,6 +5,7 @@
  */
 import type { Trust } from "../store/trust_book.ts";
 import type { User } from "../protocol/message.ts";
+import type { Attempt } from "./attempts.ts";
 import type { DropReason } from "./drops.ts";
 import type { SessionReason } from "./reasons.ts";
 
@@ -140,6 +141,16 @@ export interface WhoamiEvent {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
+/** The answer to the command `why`: what was tried to open a private chat, the oldest first. */
+export interface WhyEvent {
+  /** Which event this is. */
+  readonly event: "why";
+  /** With whom. */
+  readonly peer: string;
+  /** The last 20 things; nothing, if nothing was tried. */
+  readonly attempts: readonly Attempt[];
+}
+
 /** The answer to the commands `verify`, `verified`, `trust` and `forget`: what a peer's key is to us. */
 export interface TrustEvent {
   /** Which event this is. */
@@ -192,6 +203,7 @@ export type ClientEvent =
   | PrivateEvent
   | PeersEvent
   | WhoamiEvent
+  | WhyEvent
   | TrustEvent
   | BlockEvent
   | ErrorEvent

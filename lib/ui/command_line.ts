@@ -27,6 +27,7 @@ export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
   ["/forget <username>", "forget the key that they are known by"],
   ["/block <username>", "hear nothing more of that name, nor of its key"],
   ["/unblock <username>", "hear of them again"],
+  ["/why <username>", "what was tried to reach them, and what to do"],
   ["/peers", "who is here"],
   ["/whoami", "your name and the fingerprint of your key"],
   ["/help", "this list"],
@@ -60,6 +61,7 @@ export function parseLine(line: string, { json }: { json: boolean }): LineComman
     case "accept":
     case "reject":
     case "close":
+    case "why":
     case "verify":
     case "verified":
     case "trust":
@@ -106,6 +108,7 @@ function parseJson(line: string): ClientCommand {
     case "accept":
     case "reject":
     case "close":
+    case "why":
     case "verify":
     case "verified":
     case "trust":

@@ -17,6 +17,7 @@ import type {
 import type { User } from "../protocol/message.ts";
 import { baseName } from "../protocol/name.ts";
 import { COMMANDS } from "./command_line.ts";
+import { renderWhy } from "./render_why.ts";
 import { safe } from "./safe.ts";
 
 /** `event` as lines without line ends, safe for a terminal. */
@@ -51,6 +52,8 @@ export function renderClientEvent(event: ClientEvent): string[] {
       );
     case "whoami":
       return whoamiLines(event);
+    case "why":
+      return renderWhy(event);
     case "trust":
       return trustLines(event);
     case "block":
