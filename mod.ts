@@ -56,6 +56,8 @@ export type {
   TrustEvent,
   WhoamiEvent,
   WhyEvent,
+  WireEvent,
+  WiretapEvent,
 } from "./lib/peer/events.ts";
 export { SESSION_REASONS, type SessionReason } from "./lib/peer/reasons.ts";
 export type { Identity, SigningContext } from "./lib/crypto/identity.ts";

@@ -10,6 +10,7 @@ import type { RegistrySession } from "./registry_session.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 import type { TrustDesk } from "./trust_desk.ts";
+import type { Wiretap } from "./wiretap.ts";
 
 /** What a {@linkcode CommandDesk} works with. */
 export interface CommandDeskOptions {
@@ -21,6 +22,7 @@ export interface CommandDeskOptions {
   readonly calls: Calls;
   readonly chats: Chats;
   readonly attempts: Attempts;
+  readonly wiretap: Wiretap;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
   readonly emit: (event: ClientEvent) => void;
@@ -68,6 +70,8 @@ export class CommandDesk {
         return this.#tellPeers();
       case "whoami":
         return trustDesk.tellWhoami();
+      case "wire":
+        return this.#turnWiretap(command.on);
       case "why":
         return this.#tellWhy(command.to, now);
     }
@@ -124,6 +128,13 @@ export class CommandDesk {
       } as const;
     });
     emit({ event: "peers", peers });
+  }
+
+  #turnWiretap(wanted: boolean | undefined): void {
+    const { wiretap, emit } = this.#o;
+    const on = wanted ?? !wiretap.isOn;
+    wiretap.turn(on);
+    emit({ event: "wiretap", on });
   }
 
   #tellWhy(to: string, now: number): void {

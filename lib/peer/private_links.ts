@@ -18,6 +18,7 @@ import type { LinkId, PeerPort } from "./port.ts";
 import type { SessionReason } from "./reasons.ts";
 import { SealedChat } from "./sealed_chat.ts";
 import type { Self } from "./self.ts";
+import type { Wiretap } from "./wiretap.ts";
 
 /** One private TCP connection. */
 export interface PrivateLink {
@@ -60,6 +61,7 @@ export interface PrivateLinksOptions {
   readonly self: Self;
   readonly drops: Drops;
   readonly attempts: Attempts;
+  readonly wiretap: Wiretap;
   /** A new X25519 key pair. */
   readonly newKeyPair: () => KeyPair;
   /** Why a chat with a peer that has proven who it is is not to be. */
@@ -147,6 +149,7 @@ export class PrivateLinks {
       if (classic !== link.classic || stranger) return this.#fail(link, "bad-frame");
       link.wire = this.#wire(link, now);
     }
+    if (link.classic) this.#o.wiretap.classic("in", chunk, link.peer.username);
     link.wire.receive(chunk, now);
   }
 
@@ -271,8 +274,10 @@ export class PrivateLinks {
   }
 
   #wire(link: PrivateLink, now: number): ChatWire {
+    const { self, newKeyPair, wiretap } = this.#o;
     const handler = {
       send: (bytes: Uint8Array) => {
+        if (link.classic) wiretap.classic("out", bytes, link.peer.username);
         if (!this.#port.sendLink(link.id, bytes)) this.#fail(link, "slow");
       },
       opened: () => this.#open(link),
@@ -280,7 +285,6 @@ export class PrivateLinks {
       closed: (reason: SessionReason) => this.#fail(link, reason),
     };
     const { role, offer, peer } = link;
-    const { self, newKeyPair } = this.#o;
     const names = { role, self: self.username, peer: peer.username };
     if (!peer.key || offer === undefined) return new ClassicChat(names, handler, now);
     return new SealedChat({
@@ -290,6 +294,7 @@ export class PrivateLinks {
       ephemeral: newKeyPair(),
       peerKey: peer.key.publicKey,
       offer,
+      tap: wiretap.forLink(peer.username),
       refuse: () => this.#o.refuse(peer),
     }, handler);
   }

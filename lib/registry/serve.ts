@@ -100,6 +100,10 @@ export class RunningRegistry implements AsyncDisposable {
       udpPorts: () => this.udpPorts,
     };
     this.#registry = new Registry(core, onEvent, (flush) => this.#users.fanOut(flush));
+    const failed = (error: unknown): void => {
+      const told = error instanceof Error ? error.stack ?? error.message : String(error);
+      onEvent({ event: "error", code: "internal", message: `A fault of this program: ${told}` });
+    };
     this.#users = new Acceptor(hostname, port, {
       machine: this.#registry,
       open: (link, now) => {
@@ -111,12 +115,9 @@ export class RunningRegistry implements AsyncDisposable {
         this.#counters.acceptFailures++;
         onEvent({ event: "error", code: "accept", message: `Cannot accept: ${message}` });
       },
-      failed: (error) => {
-        const told = error instanceof Error ? error.stack ?? error.message : String(error);
-        onEvent({ event: "error", code: "internal", message: `A fault of this program: ${told}` });
-      },
+      failed,
     });
-    this.#observe(hostname, options, onEvent);
+    this.#observe(hostname, options, { onEvent, failed });
   }
 
   /** Where it listens. */
@@ -180,13 +181,16 @@ export class RunningRegistry implements AsyncDisposable {
   #observe(
     hostname: string,
     { port, udpPort }: RegistryOptions,
-    onEvent: (event: RegistryEvent) => void,
+    { onEvent, failed }: {
+      readonly onEvent: (event: RegistryEvent) => void;
+      readonly failed: (error: unknown) => void;
+    },
   ): void {
     if (udpPort === 0) return;
     const first = udpPort ?? this.addr.port;
     const opened: DatagramPort[] = [];
     try {
-      for (const each of [first, first + 1]) opened.push(this.#observer(hostname, each));
+      for (const each of [first, first + 1]) opened.push(this.#observer(hostname, each, failed));
       this.#observers = opened;
     } catch (error) {
       for (const observer of opened) observer.close();
@@ -204,11 +208,19 @@ export class RunningRegistry implements AsyncDisposable {
     }
   }
 
-  #observer(hostname: string, port: number): DatagramPort {
+  #observer(
+    hostname: string,
+    port: number,
+    failed: (error: unknown) => void,
+  ): DatagramPort {
     const observer = new DatagramPort(hostname, port, {
       datagram: (bytes, from) => {
-        const answer = this.#registry.datagram(bytes, from, steadyNow());
-        if (answer) observer.send(answer, from);
+        try {
+          const answer = this.#registry.datagram(bytes, from, steadyNow());
+          if (answer) observer.send(answer, from);
+        } catch (error) {
+          failed(error);
+        }
       },
     });
     return observer;
