@@ -148,6 +148,11 @@ export const MAX_OBSERVATION_TOKENS = 10_000;
 /** Answers by UDP to one IPv4 address or IPv6 /64 a second, and at once: 16 clients of one household that start together. */
 export const OBSERVATIONS_PER_SECOND = 20;
 export const OBSERVATIONS_BURST = 100;
+/**
+ * Datagrams read of each port a second: a flood of more takes 3 % of the processor, a room of 5,000 that comes anew is
+ * served in seconds. What is lost in a flood is asked again.
+ */
+export const DATAGRAMS_PER_SECOND = 1_000;
 /** Addresses of which that is remembered. */
 export const MAX_OBSERVED_ADDRESSES = 10_000;
 

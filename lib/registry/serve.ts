@@ -10,7 +10,7 @@ import { LocalStore } from "../store/local_store.ts";
 import { MemoryStore } from "../store/store.ts";
 import { Counters } from "./counters.ts";
 import type { RegistryEvent } from "./events.ts";
-import { DEFAULT_LIMITS, type RegistryLimits } from "./limits.ts";
+import { DATAGRAMS_PER_SECOND, DEFAULT_LIMITS, type RegistryLimits } from "./limits.ts";
 import { formatMetrics, type Gauges } from "./metrics.ts";
 import { Names } from "./names.ts";
 import { checkNumbers } from "./options.ts";
@@ -222,7 +222,7 @@ export class RunningRegistry implements AsyncDisposable {
           failed(error);
         }
       },
-    });
+    }, { perSecond: DATAGRAMS_PER_SECOND });
     return observer;
   }
 
