@@ -56,7 +56,9 @@ export class DoctorChecks {
     yield udp.check;
     if (udp.port) {
       const remote = link && parseIp(link.remoteAddr.hostname);
-      if (remote !== undefined && link) yield* this.#udp(udp.port, observed, remote);
+      if (remote !== undefined && this.findings.registry) {
+        yield* this.#udp(udp.port, observed, remote);
+      }
       yield await this.#hears(udp.port);
     }
     link?.abort();

@@ -121,3 +121,30 @@ testWith(NEEDS, "doctor: lines for people, help, and wrong usage", async () => {
   assertEquals(await wrong.exit(), 2);
   assertMatch(wrong.stderr, /^confab-client: .*; see doctor --help\n$/);
 });
+
+testWith(NEEDS, "doctor: what accepts and says nothing is given up in seconds", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted = listener.accept();
+  const { code, checks, stderr } = await doctor(listener.addr.port);
+  (await accepted).close();
+  const some = [checks["confab"], checks["udp"], checks["tcp-in"]];
+  assertEquals([code, ...some], [1, "fail", undefined, "ok"]);
+  assertMatch(stderr, /no answer within 3 s/);
+});
+
+testWith(
+  NEEDS,
+  "server: UDP ports asked for by number and taken: exit code 1, one line",
+  async () => {
+    const busy = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    const { port: taken } = busy.addr as Deno.NetAddr;
+    const args = ["--host", "127.0.0.1", "--port", "0", "--udp-port", `${taken}`];
+    await using server = new Program("server", args);
+    assertEquals(await server.exit(), 1);
+    busy.close();
+    assertMatch(
+      server.stderr,
+      /^confab-server: cannot listen on 127\.0\.0\.1 port 0 or UDP ports \d+ and \d+: .*\n$/,
+    );
+  },
+);
