@@ -28,7 +28,7 @@ export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
   ["/block <username>", "hear nothing more of that name, nor of its key"],
   ["/unblock <username>", "hear of them again"],
   ["/why <username>", "what was tried to reach them, and what to do"],
-  ["/wire on|off", "show each thing that travels, explained; /wire alone turns it"],
+  ["/wire", "show all that travels, or not (also /wire on, off)"],
   ["/peers", "who is here"],
   ["/whoami", "your name and the fingerprint of your key"],
   ["/help", "this list"],

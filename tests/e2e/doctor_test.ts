@@ -1,5 +1,6 @@
 /** `confab-client doctor` as a program: against registries of all kinds, and against none. */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { OriginStore } from "../support/origin_store.ts";
 import { testWith } from "../support/permitted.ts";
 import { Program, startClient, startServer } from "../support/program.ts";
 
@@ -148,3 +149,47 @@ testWith(
     );
   },
 );
+
+testWith(
+  NEEDS,
+  "doctor: a registry that is known by another key, and the store in order",
+  async () => {
+    await using store = new OriginStore();
+    const { server, port } = await startServer([], "127.0.0.1", store);
+    const known = async (): Promise<Record<string, unknown>[]> => {
+      const { stdout } = await store.run("client.ts", ["doctor", "--port", `${port}`, "--json"]);
+      return stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+    };
+    const textOf = (events: Record<string, unknown>[], check: string): string => {
+      const event = events.find((each) => each["check"] === check);
+      return `${event?.["status"]}: ${event?.["text"]}`;
+    };
+    {
+      await using _ = server;
+      assertMatch(textOf(await known(), "key"), /^ok: .*new to this profile$/);
+      const ann = await startClient("ann", port, [], "127.0.0.1", store);
+      await ann.endInput();
+      assertEquals(await ann.exit(), 0);
+      const events = await known();
+      assertMatch(textOf(events, "key"), /^ok: .*the one known$/);
+      assertMatch(textOf(events, "store"), /^ok: keys are kept: profile default$/);
+    }
+    const args = ["--host", "127.0.0.1", "--port", `${port}`, "--json", "--profile", "other"];
+    await using other = new Program("server", args, store);
+    await other.next("listening");
+    assertMatch(textOf(await known(), "key"), /^fail: .*ANOTHER KEY.*--trust-registry$/);
+  },
+);
+
+testWith(NEEDS, "doctor: a store that is no store is told, and the rest goes on", async () => {
+  await using store = new OriginStore();
+  const folder = await store.folder();
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.writeTextFile(`${folder}/local_storage`, "no database".repeat(1_000));
+  const { server, port } = await startServer();
+  await using _ = server;
+  const { code, stdout } = await store.run("client.ts", ["doctor", "--port", `${port}`]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^WARN store .*the store is damaged/m);
+  assertMatch(stdout, /^NO {3}keys and history: not kept: see above/m);
+});
