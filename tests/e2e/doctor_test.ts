@@ -1,5 +1,6 @@
 /** `confab-client doctor` as a program: against registries of all kinds, and against none. */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
+import { FakeNat } from "../support/fake_nat.ts";
 import { OriginStore } from "../support/origin_store.ts";
 import { testWith } from "../support/permitted.ts";
 import { Program, startClient, startServer } from "../support/program.ts";
@@ -193,3 +194,17 @@ testWith(NEEDS, "doctor: a store that is no store is told, and the rest goes on"
   assertMatch(stdout, /^WARN store .*the store is damaged/m);
   assertMatch(stdout, /^NO {3}keys and history: not kept: see above/m);
 });
+
+for (const dependent of [false, true]) {
+  const kind = dependent ? "endpoint-dependent" : "endpoint-independent";
+  testWith(NEEDS, `doctor: behind a NAT, ${kind}: it says so`, async () => {
+    const { server, port } = await startObserving();
+    await using _ = server;
+    await using nat = new FakeNat(port, [port, port + 1], { dependent });
+    const { code, checks, features, events } = await doctor(port, "--server", nat.hostname);
+    assertEquals([code, checks["udp"], checks["nat"]], [0, "ok", dependent ? "warn" : "ok"]);
+    const text = events.find((event) => event["check"] === "nat")?.["text"];
+    assertMatch(String(text), new RegExp(`^a NAT, ${kind}`));
+    assertEquals([features["private"], features["private-nat"]], ["if", "no"]);
+  }, { holds: Deno.build.os === "linux", need: "127.0.0.2" });
+}
