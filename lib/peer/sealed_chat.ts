@@ -15,6 +15,7 @@ import {
 } from "../protocol/private.ts";
 import { decodeUtf8, encodeUtf8 } from "../protocol/utf8.ts";
 import type { ChatWire, ChatWireHandler } from "./chat_wire.ts";
+import type { LinkTap } from "./wiretap.ts";
 import { reasonOf, type SessionReason } from "./reasons.ts";
 
 const EMPTY = new Uint8Array(0);
@@ -34,6 +35,8 @@ export interface SealedChatOptions {
   /** The peer's identity key, as the registry gave it when the offer was made. */
   readonly peerKey: string;
   readonly offer: string;
+  /** Who sees what travels. */
+  readonly tap?: LinkTap;
   /** Why this chat is not to be, after all, now that the peer has proven who it is. */
   readonly refuse: () => SessionReason | undefined;
 }
@@ -51,6 +54,8 @@ export class SealedChat implements ChatWire {
   #transport: NoiseTransport | undefined;
   #provenKey: UserKey | undefined;
   #state: "greeting" | "open" | "over" = "greeting";
+  /** Messages of the handshake so far. */
+  #greetings = 0;
 
   constructor(options: SealedChatOptions, handler: ChatWireHandler) {
     const { role, self, peer, offer, staticKey, ephemeral } = options;
@@ -63,7 +68,7 @@ export class SealedChat implements ChatWire {
       staticKey,
       ephemeral,
     );
-    if (role === "dialler") this.#handler.send(encodeFrame(this.#noise.write(EMPTY)));
+    if (role === "dialler") this.#sendGreeting(EMPTY);
   }
 
   receive(chunk: Uint8Array): void {
@@ -103,12 +108,19 @@ export class SealedChat implements ChatWire {
     return this.#state === "over";
   }
 
+  #sendGreeting(payload: Uint8Array): void {
+    const greeting = this.#noise.write(payload);
+    this.#options.tap?.handshake("out", greeting, ++this.#greetings);
+    this.#handler.send(encodeFrame(greeting));
+  }
+
   #greet(bytes: Uint8Array): void {
+    this.#options.tap?.handshake("in", bytes, ++this.#greetings);
     const payload = this.#noise.read(bytes);
     if (this.#noise.theirStatic) this.#checkPeer(payload, this.#noise.theirStatic);
     else if (payload.length > 0) throw new CryptoError("bad-handshake", "a payload too early");
     if (this.#noise.isOurTurn) {
-      this.#handler.send(encodeFrame(this.#noise.write(encodeUtf8(this.#introduction()))));
+      this.#sendGreeting(encodeUtf8(this.#introduction()));
     }
     if (!this.#noise.isDone) return;
     this.#transport = this.#noise.split();
@@ -170,7 +182,9 @@ export class SealedChat implements ChatWire {
   #open({ receive }: NoiseTransport, sealed: Uint8Array): PrivateMessage {
     const plaintext = receive.open(sealed, EMPTY);
     receive.rekeyIfDue();
-    return parsePrivate(decodeUtf8(plaintext));
+    const message = parsePrivate(decodeUtf8(plaintext));
+    this.#options.tap?.sealed("in", sealed, message);
+    return message;
   }
 
   #send(message: PrivateMessage): void {
@@ -178,6 +192,7 @@ export class SealedChat implements ChatWire {
     const { send } = this.#transport;
     const sealed = send.seal(encodeUtf8(formatPrivate(message)), EMPTY);
     send.rekeyIfDue();
+    this.#options.tap?.sealed("out", sealed, message);
     this.#handler.send(encodeFrame(sealed));
   }
 }
