@@ -33,6 +33,8 @@ export {
 } from "./lib/peer/client.ts";
 export { type ClientKeys, type KeyOptions, openKeys } from "./lib/peer/client_keys.ts";
 export type { AcceptPolicy, ClientCommand, TrustVerb } from "./lib/peer/commands.ts";
+export type { Attempt, AttemptKind, AttemptStep } from "./lib/peer/attempts.ts";
+export { ATTEMPT_OUTCOMES } from "./lib/peer/attempts.ts";
 export { DROP_REASONS, type DropReason } from "./lib/peer/drops.ts";
 export type { Outcome } from "./lib/peer/engine.ts";
 export type {
@@ -53,6 +55,9 @@ export type {
   SessionEvent,
   TrustEvent,
   WhoamiEvent,
+  WhyEvent,
+  WireEvent,
+  WiretapEvent,
 } from "./lib/peer/events.ts";
 export { SESSION_REASONS, type SessionReason } from "./lib/peer/reasons.ts";
 export type { Identity, SigningContext } from "./lib/crypto/identity.ts";
@@ -60,4 +65,5 @@ export type { Trust } from "./lib/store/trust_book.ts";
 export { IdentityError, type IdentityErrorCode } from "./lib/store/identities.ts";
 export type { Store } from "./lib/store/store.ts";
 export { type ErrorCode, ProtocolError } from "./lib/protocol/error.ts";
+export type { Endpoint } from "./lib/protocol/address.ts";
 export type { User } from "./lib/protocol/message.ts";

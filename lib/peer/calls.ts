@@ -3,6 +3,7 @@ import type { Answer, Offer } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { compareNameKeys, type NameKey, nameKey } from "../protocol/name.ts";
+import type { AttemptKind, AttemptNote, Attempts } from "./attempts.ts";
 import type { Chats } from "./chats.ts";
 import type { AcceptPolicy } from "./commands.ts";
 import { CrossedOffers } from "./crossed_offers.ts";
@@ -27,11 +28,17 @@ export interface CallsOptions {
   readonly guard: OfferGuard;
   readonly chats: Chats;
   readonly links: PrivateLinks;
+  readonly attempts: Attempts;
   /** 32 lower-case hexadecimal digits, different each time. */
   readonly newId: () => string;
   /** A number for a link that is dialled, different each time. */
   readonly newLinkId: () => LinkId;
+  /** The time of what is happening, for what is not told it. */
+  readonly clock: () => number;
 }
+
+/** Why an offer of ours comes to nothing. */
+type FailedOffer = "no-answer" | "expired" | "rejected" | "left";
 
 /**
  * How a private chat comes about: offers of ours, offers of others, consent, and what to do when both
@@ -86,6 +93,7 @@ export class Calls {
     const invite = this.#invites.get(key);
     if (!invite) return false;
     this.#invites.end(invite, "rejected");
+    this.#noteInvite(invite, "rejected");
     this.#o.chats.failed(invite.peer, key, "rejected");
     return true;
   }
@@ -95,6 +103,7 @@ export class Calls {
     const offer = this.#outgoing.get(key);
     const dialling = this.#dialling.delete(key);
     if (!offer && !dialling) return false;
+    if (offer) this.#note(offer, { step: "offer", outcome: "withdrawn" });
     this.#end(key);
     this.#o.links.closeUnopened(key);
     const peer = offer?.peer ?? this.#o.roster.find(key);
@@ -115,13 +124,17 @@ export class Calls {
     const offer = this.#byId(id);
     if (!offer) return this.#port.unlisten(id);
     offer.listening(tcpPort, now);
+    const address = { ip: "", port: tcpPort };
+    this.#note(offer, { step: "listen", outcome: "listening" }, { address });
     this.#sendDue(offer, now);
   }
 
   /** No port can be had for an offer of ours; `why` is for people. */
   listenFailed(id: string, why: string): void {
     const offer = this.#byId(id);
-    if (offer) this.#fail(offer, "no-answer", "no-answer", why);
+    if (!offer) return;
+    this.#note(offer, { step: "listen", outcome: "failed" });
+    this.#fail(offer, "no-answer", "no-answer", why);
   }
 
   /** A connection to the port of an offer of ours. */
@@ -196,6 +209,7 @@ export class Calls {
     const again = !signed && this.#o.chats.isClassic(key);
     if (again || this.#accepts(peer)) return this.#accept(invite, now);
     if (this.#invites.open(invite, now)) {
+      this.#noteInvite(invite, "asked");
       this.#port.emit({ event: "invite", from: peer.username });
     }
   }
@@ -219,6 +233,10 @@ export class Calls {
     const offer = this.#byId(id);
     if (!offer || !sameHost(offer.peer.ip, from.ip)) return;
     offer.answered(state, now);
+    if (state === "pending" || state === "accepted") {
+      const ms = this.#o.attempts.sinceSent(offer.key, id, now);
+      this.#note(offer, { step: "offer", outcome: state }, ms === undefined ? {} : { ms });
+    }
     const name = offer.peer.username;
     if (state === "rejected") this.#fail(offer, state, "rejected", `${name} does not want to chat`);
     if (state === "expired") this.#fail(offer, state, "no-answer", `${name} was asked, in vain`);
@@ -234,6 +252,7 @@ export class Calls {
     const invite = this.#invites.get(key);
     if (invite && invite.peer.session !== now?.session) {
       this.#invites.end(invite, "expired");
+      this.#noteInvite(invite, "left");
       this.#o.chats.failed(invite.peer, key, "left");
     }
     const offer = this.#outgoing.get(key);
@@ -271,6 +290,8 @@ export class Calls {
       return this.#accept(theirs, now);
     }
     if (theirs.offer === undefined) return;
+    const ours = this.#outgoing.get(theirs.key);
+    if (ours) this.#note(ours, { step: "offer", outcome: "crossed" });
     this.#crossed.lost(theirs, now);
     this.#invites.acknowledge(theirs);
   }
@@ -281,11 +302,14 @@ export class Calls {
     // One dial a peer: a newer offer of the same takes the place of the older.
     if (this.#dialling.has(key)) this.#o.links.closeUnopened(key);
     this.#invites.end(invite, "accepted");
+    this.#noteInvite(invite, "accepted");
     this.#dialling.set(key, link);
     this.#o.links.dial(link, { key, peer, offer, ...dial }, now);
   }
 
-  #expired({ peer, key }: Invite): void {
+  #expired(invite: Invite): void {
+    const { peer, key } = invite;
+    this.#noteInvite(invite, "expired");
     this.#o.chats.failed(peer, key, "expired");
   }
 
@@ -303,16 +327,23 @@ export class Calls {
     }
     for (let due = offer.due(now); due; due = offer.due(now)) {
       if (due !== "send") {
-        return this.#fail(offer, due, "no-answer", `${peer.username} does not answer`);
+        return this.#fail(
+          offer,
+          due,
+          "no-answer",
+          `${peer.username} does not answer (/why ${peer.username} tells more)`,
+        );
       }
       // Whoever has registered anew gets it there, for the new session.
       const now = this.#o.roster.find(key) ?? peer;
       const to = { ip: now.ip, port: now.udpPort };
+      this.#note(offer, { step: "offer", outcome: "sent" }, { address: to });
       this.#port.sendDatagram(offerDatagram(this.#o.self, offer, now, tcpPort), to);
     }
   }
 
-  #fail(offer: OutgoingOffer, reason: SessionReason, code: string, message: string): void {
+  #fail(offer: OutgoingOffer, reason: FailedOffer, code: string, message: string): void {
+    if (offer.tcpPort !== undefined) this.#note(offer, { step: "offer", outcome: reason });
     this.#end(offer.key);
     this.#dialling.delete(offer.key);
     this.#o.links.closeUnopened(offer.key);
@@ -326,6 +357,23 @@ export class Calls {
     if (!offer) return;
     this.#outgoing.delete(key);
     this.#port.unlisten(offer.id);
+  }
+
+  #note(
+    { id, key }: OutgoingOffer,
+    kind: AttemptKind,
+    more: Pick<AttemptNote, "address" | "ms"> = {},
+  ): void {
+    const note = { ...kind, path: "direct", of: id, ...more } as const;
+    this.#o.attempts.note(key, note, this.#o.clock());
+  }
+
+  #noteInvite(
+    { key, offer = "classic", from }: Invite,
+    outcome: (AttemptKind & { readonly step: "invite" })["outcome"],
+  ): void {
+    const note = { step: "invite", outcome, path: "direct", of: offer, address: from } as const;
+    this.#o.attempts.note(key, note, this.#o.clock());
   }
 
   #byId(id: string): OutgoingOffer | undefined {

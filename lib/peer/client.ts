@@ -120,7 +120,7 @@ export class Client implements AsyncDisposable {
       linkAccepted: on((link, offer, ip) => engine().linkAccepted(link, offer, ip, steadyNow())),
       linkOpened: on((link) => engine().linkOpened(link, steadyNow())),
       linkReceived: on((link, chunk) => engine().linkReceived(link, chunk, steadyNow())),
-      linkEnded: on((link) => engine().linkEnded(link, steadyNow())),
+      linkEnded: on((link, failure) => engine().linkEnded(link, steadyNow(), failure)),
     });
     this.#engine = new Engine(
       {

@@ -1,6 +1,7 @@
 import type { TrustBook } from "../store/trust_book.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
+import type { Attempts } from "./attempts.ts";
 import type { Calls } from "./calls.ts";
 import { type Chats, checkSendable } from "./chats.ts";
 import type { ClientCommand } from "./commands.ts";
@@ -9,6 +10,7 @@ import type { RegistrySession } from "./registry_session.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 import type { TrustDesk } from "./trust_desk.ts";
+import type { Wiretap } from "./wiretap.ts";
 
 /** What a {@linkcode CommandDesk} works with. */
 export interface CommandDeskOptions {
@@ -19,6 +21,8 @@ export interface CommandDeskOptions {
   readonly registry: RegistrySession;
   readonly calls: Calls;
   readonly chats: Chats;
+  readonly attempts: Attempts;
+  readonly wiretap: Wiretap;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
   readonly emit: (event: ClientEvent) => void;
@@ -66,6 +70,10 @@ export class CommandDesk {
         return this.#tellPeers();
       case "whoami":
         return trustDesk.tellWhoami();
+      case "wire":
+        return this.#turnWiretap(command.on);
+      case "why":
+        return this.#tellWhy(command.to, now);
     }
   }
 
@@ -120,6 +128,19 @@ export class CommandDesk {
       } as const;
     });
     emit({ event: "peers", peers });
+  }
+
+  #turnWiretap(wanted: boolean | undefined): void {
+    const { wiretap, emit } = this.#o;
+    const on = wanted ?? !wiretap.isOn;
+    wiretap.turn(on);
+    emit({ event: "wiretap", on });
+  }
+
+  #tellWhy(to: string, now: number): void {
+    const { roster, attempts, emit } = this.#o;
+    const peer = roster.find(to)?.username ?? to;
+    emit({ event: "why", peer, attempts: attempts.of(nameKey(peer), peer, now) });
   }
 
   #error(code: string, message: string): void {

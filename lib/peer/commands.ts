@@ -1,8 +1,10 @@
 /** What a client can be told to do. */
 export type ClientCommand =
   | { readonly command: "broadcast"; readonly text: string }
-  | { readonly command: "start" | "accept" | "reject" | "close"; readonly to: string }
+  | { readonly command: "start" | "accept" | "reject" | "close" | "why"; readonly to: string }
   | { readonly command: TrustVerb; readonly to: string }
+  /** Left out: the other way round than now. */
+  | { readonly command: "wire"; readonly on?: boolean }
   | { readonly command: "chat"; readonly to: string; readonly text: string }
   | { readonly command: "peers" | "whoami" | "quit" };
 

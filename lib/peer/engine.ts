@@ -15,6 +15,7 @@ import { RUN_DIGITS } from "../protocol/delivery.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
+import { Attempts, type DialFailure } from "./attempts.ts";
 import { Calls } from "./calls.ts";
 import { Chats } from "./chats.ts";
 import { CommandDesk } from "./command_desk.ts";
@@ -31,7 +32,9 @@ import { RegistryGreeting } from "./registry_greeting.ts";
 import { RegistrySession } from "./registry_session.ts";
 import { Roster } from "./roster.ts";
 import { type OwnAddress, Self } from "./self.ts";
+import { tappedPort } from "./tapped_port.ts";
 import { TrustDesk } from "./trust_desk.ts";
+import { Wiretap } from "./wiretap.ts";
 
 /** Who the client is and what it draws on. */
 export interface EngineOptions {
@@ -69,6 +72,8 @@ export class Engine {
   readonly #trust: TrustBook;
   readonly #desk: CommandDesk;
   readonly #drops = new Drops();
+  readonly #attempts = new Attempts();
+  readonly #wiretap = new Wiretap();
   readonly #registry: RegistrySession;
   readonly #links: PrivateLinks;
   readonly #chats: Chats;
@@ -80,13 +85,14 @@ export class Engine {
   #outcome: Outcome | undefined;
 
   /** @throws {ProtocolError} `bad-name` */
-  constructor(options: EngineOptions, port: PeerPort) {
+  constructor(options: EngineOptions, world: PeerPort) {
     const { accept, classic, pid, random, newId, newKeyPair, trust } = options;
-    this.#port = port;
+    const wiretap = this.#wiretap;
+    const port = this.#port = tappedPort(world, wiretap);
     this.#trust = trust;
     const self = new Self(options.username, options.identity);
     const roster = this.#roster = new Roster(self);
-    const drops = this.#drops;
+    const [drops, attempts] = [this.#drops, this.#attempts];
     const emit = (event: ClientEvent): void => port.emit(event);
     const trustDesk = new TrustDesk({
       ...{ self, roster, trust, drops, emit },
@@ -96,7 +102,10 @@ export class Engine {
     const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
     const run = newId().slice(0, RUN_DIGITS);
     const registry = this.#registry = new RegistrySession(
-      { self, greeting, pid, roster, run, random },
+      {
+        ...{ self, greeting, pid, roster, run, random },
+        heard: (payload) => wiretap.heardFromRegistry(payload),
+      },
       port,
       {
         registered: () => {
@@ -117,6 +126,8 @@ export class Engine {
       {
         self,
         drops,
+        attempts,
+        wiretap,
         newKeyPair,
         refuse: (peer) => this.#refusal(peer, trustDesk),
         clock: () => this.#now,
@@ -135,13 +146,15 @@ export class Engine {
     const isKnown = (user: KeyedUser): boolean => ["known", "verified"].includes(trust.of(user));
     const newLinkId = (): LinkId => this.newLinkId();
     const calls = this.#calls = new Calls(
-      { self, accept, isKnown, roster, guard, chats, links, newId, newLinkId },
+      {
+        ...{ self, accept, isKnown, roster, guard, chats, links, attempts, newId, newLinkId },
+        clock: () => this.#now,
+      },
       port,
     );
     const endings = new NameEndings({ roster, trust, chats, calls });
-    this.#desk = new CommandDesk({
-      ...{ self, roster, trust, trustDesk, registry, calls, chats, classic, emit },
-    });
+    const told = { self, roster, trust, trustDesk, attempts, wiretap };
+    this.#desk = new CommandDesk({ ...told, registry, calls, chats, classic, emit });
   }
 
   /** Set once there is nothing left to do; all connections are ending then. */
@@ -183,6 +196,7 @@ export class Engine {
       const code = error.code === "bad-message" ? "bad-command" : error.code;
       this.#error(code, `Cannot ${command.command}: ${error.message}`);
     }
+    this.#tellWire();
   }
 
   /**
@@ -193,53 +207,58 @@ export class Engine {
   quit(patient: boolean, now: number): void {
     this.#now = now;
     this.#leaving.ask(patient, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** The connection to the registry is there; others reach us at `own`. */
   registryOpened(own: OwnAddress): void {
     this.#registry.opened(own);
+    this.#tellWire();
   }
 
   /** Bytes from the registry, in any chunking. */
   registryReceived(chunk: Uint8Array, now: number): void {
     this.#now = now;
     this.#registry.receive(chunk, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** The connection to the registry is over, or could not be made; `why` is for people. */
   registryClosed(why: string, now: number): void {
     this.#now = now;
     this.#registry.closed(why, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** A datagram; what is not as it should be is dropped without a word. */
   datagram(bytes: Uint8Array, from: Endpoint, now: number): void {
     this.#now = now;
+    this.#wiretap.datagram("in", bytes, from);
     let datagram: Datagram;
     try {
       datagram = parseDatagram(bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      return this.#drops.count("malformed");
+      this.#drops.count("malformed");
+      return this.#tellWire();
     }
     if (datagram.kind === "offer") this.#calls.offered(datagram, from, now);
-    else this.#calls.answered(datagram, from, now);
-    this.#quitIfDone();
+    else if (datagram.kind === "answer") this.#calls.answered(datagram, from, now);
+    else this.#drops.count("unasked");
+    this.#settle();
   }
 
   /** The port for an offer is there. */
   listening(offer: string, tcpPort: number, now: number): void {
     this.#now = now;
     this.#calls.listening(offer, tcpPort, now);
+    this.#tellWire();
   }
 
   /** No port can be had for an offer; `why` is for people. */
   listenFailed(offer: string, why: string): void {
     this.#calls.listenFailed(offer, why);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** A connection to the port of an offer, under a number of {@linkcode newLinkId}. */
@@ -252,21 +271,21 @@ export class Engine {
   linkOpened(link: LinkId, now: number): void {
     this.#now = now;
     this.#links.opened(link, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** Bytes on a link, in any chunking. */
   linkReceived(link: LinkId, chunk: Uint8Array, now: number): void {
     this.#now = now;
     this.#links.receive(link, chunk, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
-  /** A link is over, or could not be made. */
-  linkEnded(link: LinkId, now: number): void {
+  /** A link is over, or could not be made, for `failure`. */
+  linkEnded(link: LinkId, now: number, failure?: DialFailure): void {
     this.#now = now;
-    this.#links.ended(link);
-    this.#quitIfDone();
+    this.#links.ended(link, failure);
+    this.#settle();
   }
 
   /** When {@linkcode timeout} wants to be called. */
@@ -282,7 +301,7 @@ export class Engine {
     this.#registry.timeout(now);
     this.#calls.timeout(now);
     this.#links.timeout(now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   #linkOpened(link: PrivateLink): void {
@@ -301,6 +320,17 @@ export class Engine {
   #linkClosed(link: PrivateLink, reason: SessionReason): void {
     this.#chats.linkClosed(link, reason);
     if (!this.#chats.peer(link.key)) this.#calls.chatClosed(link.key);
+  }
+
+  /** The end of each thing that is done to this machine. */
+  #settle(): void {
+    this.#quitIfDone();
+    this.#tellWire();
+  }
+
+  /** Tells what has travelled, now that nothing is in the middle of anything. */
+  #tellWire(): void {
+    for (const event of this.#wiretap.take()) this.#port.emit(event);
   }
 
   #quitIfDone(): void {

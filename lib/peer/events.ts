@@ -5,6 +5,7 @@
  */
 import type { Trust } from "../store/trust_book.ts";
 import type { User } from "../protocol/message.ts";
+import type { Attempt } from "./attempts.ts";
 import type { DropReason } from "./drops.ts";
 import type { SessionReason } from "./reasons.ts";
 
@@ -140,6 +141,42 @@ export interface WhoamiEvent {
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
 }
 
+/** The answer to the command `why`: what was tried to open a private chat, the oldest first. */
+export interface WhyEvent {
+  /** Which event this is. */
+  readonly event: "why";
+  /** With whom. */
+  readonly peer: string;
+  /** The last 20 things; nothing, if nothing was tried. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** The answer to the command `wire`. */
+export interface WiretapEvent {
+  /** Which event this is. */
+  readonly event: "wiretap";
+  /** Whether each thing that travels is told from now on. */
+  readonly on: boolean;
+}
+
+/** Something travels; only after the command `wire`. */
+export interface WireEvent {
+  /** Which event this is. */
+  readonly event: "wire";
+  /** To us or from us. */
+  readonly direction: "in" | "out";
+  /** Between us and the registry, by UDP, or on a private link. */
+  readonly channel: "registry" | "udp" | "private";
+  /** With whom, where that is known. */
+  readonly peer?: string;
+  /** Of a frame's payload (its header has 4 more), a datagram, or a piece of a bare stream. */
+  readonly bytes: number;
+  /** What it is, for people. Without secrets, and of private texts only the length. */
+  readonly text: string;
+  /** Its first bytes in hexadecimal, up to the first secret. */
+  readonly hex?: string;
+}
+
 /** The answer to the commands `verify`, `verified`, `trust` and `forget`: what a peer's key is to us. */
 export interface TrustEvent {
   /** Which event this is. */
@@ -192,6 +229,9 @@ export type ClientEvent =
   | PrivateEvent
   | PeersEvent
   | WhoamiEvent
+  | WhyEvent
+  | WiretapEvent
+  | WireEvent
   | TrustEvent
   | BlockEvent
   | ErrorEvent

@@ -47,6 +47,9 @@ export const MAX_LOOKS = 20_000;
 
 /** From a link's opening to the end of its handshake, or to its name. */
 export const HANDSHAKE_MS = 5_000;
+/** What was tried, told by `/why`: things of one peer, and peers. A screenful; a busy evening. */
+export const MAX_ATTEMPTS_OF_PEER = 20;
+export const MAX_TRIED_PEERS = 64;
 /** Links accepted for one offer that have not said who they are. */
 export const MAX_UNNAMED_LINKS = 4;
 /** Links of one classic peer: it opens one for each offer of ours that it got, at most three. */

@@ -3,6 +3,7 @@ import { type Endpoint, sameHost } from "../protocol/address.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import type { NameKey } from "../protocol/name.ts";
+import type { AttemptKind, AttemptNote, Attempts, DialFailure } from "./attempts.ts";
 import type { ChatWire } from "./chat_wire.ts";
 import { ClassicChat } from "./classic_chat.ts";
 import type { Drops } from "./drops.ts";
@@ -17,6 +18,7 @@ import type { LinkId, PeerPort } from "./port.ts";
 import type { SessionReason } from "./reasons.ts";
 import { SealedChat } from "./sealed_chat.ts";
 import type { Self } from "./self.ts";
+import type { Wiretap } from "./wiretap.ts";
 
 /** One private TCP connection. */
 export interface PrivateLink {
@@ -30,6 +32,10 @@ export interface PrivateLink {
   readonly remoteIp: string;
   /** Until when it has to be open; `undefined` once it is. */
   deadline: number | undefined;
+  /** The TCP port that we dial; of one that was accepted none. */
+  readonly dialledPort: number | undefined;
+  /** When it was dialled, or connected. */
+  phaseAt: number;
   /** When it opened. */
   openedAt: number | undefined;
   /** Where it is to be dialled once the peer is ready for it. */
@@ -54,6 +60,8 @@ export interface PrivateLinksHandler {
 export interface PrivateLinksOptions {
   readonly self: Self;
   readonly drops: Drops;
+  readonly attempts: Attempts;
+  readonly wiretap: Wiretap;
   /** A new X25519 key pair. */
   readonly newKeyPair: () => KeyPair;
   /** Why a chat with a peer that has proven who it is is not to be. */
@@ -88,7 +96,8 @@ export class PrivateLinks {
     now: number,
   ): void {
     const { key, peer, offer, ip, port } = target;
-    const link = this.#add({ id, key, peer, offer, role: "dialler", remoteIp: ip }, now);
+    const facts = { id, key, peer, offer, role: "dialler", remoteIp: ip } as const;
+    const link = this.#add({ ...facts, dialledPort: port }, now);
     link.dialTo = { ip, port };
     this.#dialIfReady(link, now);
   }
@@ -112,13 +121,17 @@ export class PrivateLinks {
       .filter((link) => link.role === "listener" && link.deadline !== undefined);
     const [oldest] = unnamed;
     if (oldest && unnamed.length >= MAX_UNNAMED_LINKS) this.close(oldest, "closed");
-    this.#add({ id, key, peer, offer: offer.id, role: "listener", remoteIp }, now);
+    const facts = { id, key, peer, offer: offer.id, role: "listener", remoteIp } as const;
+    const link = this.#add({ ...facts, dialledPort: undefined }, now);
+    this.#note(link, { step: "accept", outcome: "connected" });
   }
 
   /** A link that we dialled is connected. */
   opened(id: LinkId, now: number): void {
     const link = this.#links.get(id);
     if (!link) return;
+    this.#note(link, { step: "dial", outcome: "connected" }, { ms: now - link.phaseAt });
+    link.phaseAt = now;
     const refusal = link.classic ? this.#o.refuse(link.peer) : undefined;
     if (refusal) return this.#fail(link, refusal);
     link.wire = this.#wire(link, now);
@@ -136,14 +149,16 @@ export class PrivateLinks {
       if (classic !== link.classic || stranger) return this.#fail(link, "bad-frame");
       link.wire = this.#wire(link, now);
     }
+    if (link.classic) this.#o.wiretap.classic("in", chunk, link.peer.username);
     link.wire.receive(chunk, now);
   }
 
-  /** A link is over, or could not be made. */
-  ended(id: LinkId): void {
+  /** A link is over, or could not be made, for `failure`. */
+  ended(id: LinkId, failure: DialFailure = "failed"): void {
     const ending = this.#ending.get(id);
     if (ending) return this.#finish(ending, "lost");
     const link = this.#links.get(id);
+    if (link && isDialling(link)) this.#note(link, { step: "dial", outcome: failure });
     // The original ends a chat by closing; between ours that is a break.
     if (link) this.#fail(link, !link.wire ? "unreachable" : link.classic ? "quit" : "lost");
   }
@@ -212,18 +227,21 @@ export class PrivateLinks {
     }
     for (const link of this.#links.values()) {
       this.#dialIfReady(link, now);
-      if (link.deadline !== undefined && link.deadline <= now) this.#fail(link, "no-answer");
-      else link.wire?.timeout(now);
+      if (link.deadline !== undefined && link.deadline <= now) {
+        if (isDialling(link)) this.#note(link, { step: "dial", outcome: "timed-out" });
+        this.#fail(link, "no-answer");
+      } else link.wire?.timeout(now);
     }
   }
 
   #add(
-    facts: Pick<PrivateLink, "id" | "key" | "peer" | "offer" | "role" | "remoteIp">,
+    facts: Pick<PrivateLink, "id" | "key" | "peer" | "offer" | "role" | "remoteIp" | "dialledPort">,
     now: number,
   ): PrivateLink {
     const link = {
       ...facts,
       deadline: now + HANDSHAKE_MS,
+      phaseAt: now,
       openedAt: undefined,
       dialTo: undefined,
       classic: facts.peer.key === undefined,
@@ -237,6 +255,7 @@ export class PrivateLinks {
     const { dialTo, key, classic } = link;
     if (!dialTo) return;
     link.deadline = now + HANDSHAKE_MS;
+    link.phaseAt = now;
     if (classic && this.quietUntil(key, now) > now) return;
     link.dialTo = undefined;
     this.#port.dial(link.id, dialTo);
@@ -246,14 +265,19 @@ export class PrivateLinks {
   #finish(link: PrivateLink, reason: SessionReason): void {
     this.#links.delete(link.id);
     this.#ending.delete(link.id);
+    if (link.openedAt !== undefined) {
+      this.#note(link, { step: "session", outcome: "closed" }, { reason });
+    }
     link.wire?.close(reason);
     this.#port.endLink(link.id);
     if (link.classic && link.wire) this.#endedAt.set(link.key, this.#o.clock());
   }
 
   #wire(link: PrivateLink, now: number): ChatWire {
+    const { self, newKeyPair, wiretap } = this.#o;
     const handler = {
       send: (bytes: Uint8Array) => {
+        if (link.classic) wiretap.classic("out", bytes, link.peer.username);
         if (!this.#port.sendLink(link.id, bytes)) this.#fail(link, "slow");
       },
       opened: () => this.#open(link),
@@ -261,7 +285,6 @@ export class PrivateLinks {
       closed: (reason: SessionReason) => this.#fail(link, reason),
     };
     const { role, offer, peer } = link;
-    const { self, newKeyPair } = this.#o;
     const names = { role, self: self.username, peer: peer.username };
     if (!peer.key || offer === undefined) return new ClassicChat(names, handler, now);
     return new SealedChat({
@@ -271,6 +294,7 @@ export class PrivateLinks {
       ephemeral: newKeyPair(),
       peerKey: peer.key.publicKey,
       offer,
+      tap: wiretap.forLink(peer.username),
       refuse: () => this.#o.refuse(peer),
     }, handler);
   }
@@ -281,14 +305,32 @@ export class PrivateLinks {
     if (refusal) return this.#fail(link, refusal);
     link.deadline = undefined;
     link.openedAt = this.#o.clock();
+    const ms = link.openedAt - link.phaseAt;
+    this.#note(link, { step: "handshake", outcome: "done" }, { ms });
+    this.#note(link, { step: "session", outcome: "open" });
     this.#handler.linkOpened(link);
   }
 
   #fail(link: PrivateLink, reason: SessionReason): void {
     if (!this.#links.has(link.id)) return;
+    if (link.openedAt === undefined && !isDialling(link)) {
+      this.#note(link, { step: "handshake", outcome: "failed" }, { reason });
+    }
     this.#finish(link, reason);
     if (link.deadline === undefined) this.#handler.linkClosed(link, reason);
     else if (link.role === "dialler") this.#handler.dialFailed(link, reason);
+  }
+
+  #note(
+    { id, key, remoteIp, dialledPort }: PrivateLink,
+    kind: AttemptKind,
+    more: Pick<AttemptNote, "ms" | "reason"> = {},
+  ): void {
+    const address = dialledPort === undefined
+      ? {}
+      : { address: { ip: remoteIp, port: dialledPort } };
+    const note = { ...kind, path: "direct", of: `link ${id}`, ...address, ...more } as const;
+    this.#o.attempts.note(key, note, this.#o.clock());
   }
 
   #of(key: NameKey): PrivateLink[] {
@@ -298,4 +340,9 @@ export class PrivateLinks {
   #all(): PrivateLink[] {
     return [...this.#links.values(), ...this.#ending.values()];
   }
+}
+
+/** Whether it is one of ours that is not connected yet. */
+function isDialling({ role, wire }: PrivateLink): boolean {
+  return role === "dialler" && !wire;
 }

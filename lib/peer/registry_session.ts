@@ -35,6 +35,8 @@ export interface RegistrySessionOptions {
   readonly run: string;
   /** A number from 0 (included) to 1 (not). */
   readonly random: () => number;
+  /** Hears the payload of each frame of the registry's, before it is looked at; valid during the call. */
+  readonly heard: (payload: Uint8Array) => void;
 }
 
 /**
@@ -64,6 +66,7 @@ export class RegistrySession {
     const emit = (event: ClientEvent): void => port.emit(event);
     const bookmark = this.#bookmark;
     const connection = this.#connection = new RegistryConnection(port, random, {
+      heard: options.heard,
       message: (message, now) => this.#message(message, now),
       wrong: ({ code, message }) => {
         this.#error(code, `The registry sent something wrong: ${message}`);

@@ -40,6 +40,7 @@ import {
   type Roster,
 } from "./keyed.ts";
 import { MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import { formatObserved, type Observe, type Observed, readObserved } from "./observe.ts";
 import { checkToldName, formatUser, readToldUser, readUser, type User } from "./user.ts";
 import { codePoints } from "./utf8.ts";
 
@@ -93,6 +94,7 @@ export type ClientMessage =
   | IdentityClaim
   | Ping
   | Pong
+  | Observe
   | DeliveryRequest;
 /** What the registry sends. */
 export type ServerMessage =
@@ -104,6 +106,7 @@ export type ServerMessage =
   | Roster
   | Ping
   | Pong
+  | Observed
   | DeliveryNotice;
 
 /**
@@ -129,6 +132,9 @@ export function parseClientMessage(payload: string): ClientMessage {
       return readIdentity(fields);
     case "RESUME":
       return readResume(fields);
+    case "OBSERVE":
+      fields.end();
+      return { verb: "OBSERVE" };
     case "PING":
       return { verb: "PING", token: readToken(fields) };
     case "PONG":
@@ -203,6 +209,8 @@ export function parseServerMessage(payload: string): ServerMessage {
       return readGap(fields);
     case "RETRY":
       return readRetry(fields);
+    case "OBSERVED":
+      return readObserved(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -232,6 +240,10 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "PING":
     case "PONG":
       return `${message.verb}:${message.token}`;
+    case "OBSERVE":
+      return "OBSERVE";
+    case "OBSERVED":
+      return formatObserved(message);
     default:
       return formatDelivery(message);
   }

@@ -1,4 +1,5 @@
 import type { Identity } from "../crypto/identity.ts";
+import type { Endpoint } from "../protocol/address.ts";
 import type { ProtocolError } from "../protocol/error.ts";
 import type { Pong } from "../protocol/keyed.ts";
 import type { ClientMessage } from "../protocol/message.ts";
@@ -46,8 +47,8 @@ export interface ConnectionHandler {
 export interface ConnectionParts {
   readonly id: SessionId;
   readonly link: SessionLink;
-  /** The other side's address, as `parseIp` gives it. */
-  readonly remoteIp: string;
+  /** The other side's address. */
+  readonly remote: Endpoint;
   /** Why it was turned away at the door; told once its dialect is known. */
   readonly turnedAway: TurnedAway | undefined;
   /** Holds it to its rate, if it has one. */
@@ -72,6 +73,8 @@ export class Connection implements Recipient, Beating, SessionHandler {
   readonly openedAt: number;
   readonly turnedAway: TurnedAway | undefined;
   readonly proof: Proof;
+  /** Where it comes from. */
+  readonly remote: Endpoint;
   heardAt: number;
   readonly #around: ConnectionSurroundings;
   readonly #link: SessionLink;
@@ -81,14 +84,16 @@ export class Connection implements Recipient, Beating, SessionHandler {
   #classic: ClassicSender | undefined;
 
   constructor(parts: ConnectionParts, around: ConnectionSurroundings) {
-    const { id, link, remoteIp, turnedAway, guard } = parts;
+    const { id, link, remote, turnedAway, guard } = parts;
     this.#around = around;
     this.#link = link;
     this.openedAt = around.clock.now;
     this.heardAt = this.openedAt;
     this.turnedAway = turnedAway;
     this.proof = new Proof(around.identity);
-    this.session = new Session({ id, remoteIp, classic: around.classic, guard, handler: this });
+    this.remote = remote;
+    const { classic } = around;
+    this.session = new Session({ id, remoteIp: remote.ip, classic, guard, handler: this });
   }
 
   /** Of its session. */

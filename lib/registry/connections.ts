@@ -1,3 +1,4 @@
+import type { Endpoint } from "../protocol/address.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { ErrorCode } from "../protocol/error.ts";
 import type { ServerMessage } from "../protocol/message.ts";
@@ -63,14 +64,14 @@ export class Connections {
     return this.#byId.get(id);
   }
 
-  /** A new one, from `remoteIp` (as `parseIp` gives it). */
-  open(link: SessionLink, remoteIp: string): SessionId {
+  /** A new one, from `remote`. */
+  open(link: SessionLink, remote: Endpoint): SessionId {
     const { options: { messageRate }, counters } = this.#parts;
     counters.connections++;
     const id = ++this.#lastId;
     const guard = messageRate > 0 ? new FloodGuard(messageRate) : undefined;
-    const turnedAway = this.#admission.entered(remoteIp, this.#parts.clock.now);
-    const parts = { id, link, remoteIp, turnedAway, guard };
+    const turnedAway = this.#admission.entered(remote.ip, this.#parts.clock.now);
+    const parts = { id, link, remote, turnedAway, guard };
     const connection = new Connection(parts, this.#around);
     this.#byId.set(id, connection);
     this.arrivals.opened(connection);

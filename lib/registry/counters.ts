@@ -2,6 +2,16 @@ import type { ErrorCode } from "../protocol/error.ts";
 import type { CloseReason } from "./events.ts";
 
 /**
+ * Why a datagram to a registry is not answered:
+ *
+ * - `malformed`: it is none that asks for an observation
+ * - `unknown-token`, `used-up`: its token was never given out or is not good any more; has been used often enough
+ * - `too-short`: the answer would be longer
+ * - `flood`: its sender, or whoever is named as such, has been answered often enough
+ */
+export type ObservationDrop = "malformed" | "unknown-token" | "used-up" | "too-short" | "flood";
+
+/**
  * What a registry has done since it started, as plain numbers: no I/O, no clock. The machine is given one as its
  * option `counters` and adds to it as things happen (`counters.joins++`, `counters.closes[reason]++`); whoever serves
  * `--metrics` reads the same object. Numbers only rise, `queueHighWater` included.
@@ -85,6 +95,19 @@ export class Counters {
   missed = 0;
   /** Bytes: the most that has ever waited for one client. */
   queueHighWater = 0;
+
+  // Observation: `observatory.ts`.
+
+  /** Clients told by UDP where they are seen. */
+  observations = 0;
+  /** Datagrams that were not answered, by reason. */
+  readonly observationDrops: Record<ObservationDrop, number> = {
+    "malformed": 0,
+    "unknown-token": 0,
+    "used-up": 0,
+    "too-short": 0,
+    "flood": 0,
+  };
 
   /** `bytes` wait for one client now. */
   queued(bytes: number): void {

@@ -66,6 +66,13 @@ export function formatMetrics(counters: Counters, gauges: Gauges): string {
   counter("gaps", "Times that a user was told of missed broadcasts.", counters.gaps);
   counter("missed_broadcasts", "Broadcasts that were missed so.", counters.missed);
   counter("pings", "PINGs sent.", counters.pings);
+  counter("observations", "Clients told by UDP where they are seen.", counters.observations);
+  byLabel(
+    "confab_observation_drops_total",
+    "Datagrams that were not answered, by reason.",
+    "reason",
+    counters.observationDrops,
+  );
   byLabel("confab_refusals_total", "What was refused, by code.", "code", counters.refused);
   counter("received_bytes", "Bytes that arrived.", counters.bytesIn);
   counter("sent_bytes", "Bytes handed to connections to be written.", counters.bytesOut);

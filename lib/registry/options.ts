@@ -18,6 +18,8 @@ export interface RegistryCoreOptions extends RegistryLimits {
   readonly newNonce: () => string;
   /** 16 random hexadecimal digits, others each time: the epoch, session ids, and the tokens of PING. */
   readonly newId: () => string;
+  /** UDP ports from which it observes clients, as they are now; none where left out. */
+  readonly udpPorts?: () => readonly number[];
   /** Where it counts what it does; for itself where left out. */
   readonly counters?: Counters;
 }

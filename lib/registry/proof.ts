@@ -11,6 +11,7 @@ import {
   type UserKey,
 } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
+import { OBSERVE } from "../protocol/observe.ts";
 
 /** What one connection has told of itself before REGISTER: what it understands, and whose name it will ask for. */
 export class Proof {
@@ -46,7 +47,7 @@ export class Proof {
       this.#resumes = capabilities.includes(RESUME);
     }
     const { publicKey: registryKey, kept } = this.#registry;
-    const told = kept ? [KEYS, RESUME] : [KEYS, RESUME, EPHEMERAL];
+    const told = [KEYS, RESUME, OBSERVE, ...(kept ? [] : [EPHEMERAL])];
     const signature = this.#registry.sign("confab-registry-v1", [client, nonce, told.join(",")]);
     return { verb: "CAPS", nonce, registryKey, signature, capabilities: told };
   }

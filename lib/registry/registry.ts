@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Endpoint } from "../protocol/address.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { badMessage } from "../protocol/fields.ts";
@@ -19,6 +20,7 @@ import { Heartbeats } from "./heartbeats.ts";
 import { LastingSessions } from "./lasting_sessions.ts";
 import { MAX_ERRORS_UNREGISTERED, RETRY_SECONDS } from "./limits.ts";
 import { Members } from "./members.ts";
+import { Observatory } from "./observatory.ts";
 import type { RegistryCoreOptions } from "./options.ts";
 import { Resumption } from "./resumption.ts";
 import type { SessionId } from "./room.ts";
@@ -39,6 +41,7 @@ export class Registry {
   readonly #roster = new Welcome();
   readonly #lasting: LastingSessions;
   readonly #heartbeats = new Heartbeats<Connection>();
+  readonly #observatory: Observatory;
   readonly #fanout: Fanout;
   readonly #connections: Connections;
   readonly #resumption: Resumption;
@@ -53,6 +56,7 @@ export class Registry {
   ) {
     this.#options = options;
     this.#counters = options.counters ?? new Counters();
+    this.#observatory = new Observatory(this.#counters, options.newNonce);
     this.#log = new RoomLog(options.newId());
     this.#lasting = new LastingSessions(options.grace, options.maxPerIp, options.newNonce);
     const common = { options, onEvent, clock: this.#clock, counters: this.#counters };
@@ -103,10 +107,15 @@ export class Registry {
     return this.#fanout.isFull;
   }
 
-  /** A connection from `remoteIp` (as `parseIp` gives it). */
-  open(link: SessionLink, remoteIp: string, now: number): SessionId {
+  /** A connection from `remote`, its IP as `parseIp` gives it. */
+  open(link: SessionLink, remote: Endpoint, now: number): SessionId {
     this.#clock.now = now;
-    return this.#connections.open(link, remoteIp);
+    return this.#connections.open(link, remote);
+  }
+
+  /** A datagram to one of the UDP ports, from where it seems to come; what to answer there, if anything. */
+  datagram(bytes: Uint8Array, from: Endpoint, now: number): Uint8Array | undefined {
+    return this.#observatory.datagram(bytes, from, now);
   }
 
   /** Bytes from a connection, in any chunking. */
@@ -189,6 +198,8 @@ export class Registry {
         const answer = proof.capabilities(message, this.#options.newNonce());
         return this.#connections.tell(connection, answer);
       }
+      case "OBSERVE":
+        return this.#observe(connection);
       case "IDENTITY":
         this.#checkUnregistered(id);
         return proof.identify(message);
@@ -206,6 +217,15 @@ export class Registry {
         if (this.#members.isWaiting(id)) return this.#connections.close(connection, "quit");
         return this.#members.apply({ kind: "quit", session: id });
     }
+  }
+
+  /** In the room or not: who only wants to know this need not come in. */
+  #observe(connection: Connection): void {
+    const { id, proof, remote } = connection;
+    if (!proof.keyed) throw badMessage("tell your capabilities first");
+    const token = this.#observatory.grant(id, this.#clock.now);
+    const udpPorts = this.#options.udpPorts?.() ?? [];
+    this.#connections.tell(connection, { verb: "OBSERVED", ...remote, token, udpPorts });
   }
 
   #register({ id, proof }: Connection, { username, ip, udpPort }: Register): void {
@@ -248,6 +268,7 @@ export class Registry {
 
   #over(connection: Connection, reason: CloseReason): void {
     this.#heartbeats.delete(connection);
+    this.#observatory.forget(connection.id);
     if (!this.#isStopping) this.#members.over(connection, reason);
   }
 }

@@ -27,6 +27,8 @@ export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
   ["/forget <username>", "forget the key that they are known by"],
   ["/block <username>", "hear nothing more of that name, nor of its key"],
   ["/unblock <username>", "hear of them again"],
+  ["/why <username>", "what was tried to reach them, and what to do"],
+  ["/wire", "show all that travels, or not (also /wire on, off)"],
   ["/peers", "who is here"],
   ["/whoami", "your name and the fingerprint of your key"],
   ["/help", "this list"],
@@ -60,6 +62,7 @@ export function parseLine(line: string, { json }: { json: boolean }): LineComman
     case "accept":
     case "reject":
     case "close":
+    case "why":
     case "verify":
     case "verified":
     case "trust":
@@ -69,6 +72,12 @@ export function parseLine(line: string, { json }: { json: boolean }): LineComman
       const to = rest.trim();
       if (to === "" || /\s/.test(to)) throw usage(verb);
       return { command: verb, to };
+    }
+    case "wire": {
+      const wanted = rest.trim();
+      if (wanted === "") return { command: verb };
+      if (wanted !== "on" && wanted !== "off") throw usage(verb);
+      return { command: verb, on: wanted === "on" };
     }
     case "peers":
     case "whoami":
@@ -88,7 +97,7 @@ function parseJson(line: string): ClientCommand {
   } catch (cause) {
     throw new CommandError("not JSON", { cause });
   }
-  const { command, to, text } = value;
+  const { command, to, text, on } = value;
   const needsTo = (): string => {
     if (typeof to !== "string" || to === "") throw new CommandError(`${command} needs "to"`);
     return to;
@@ -106,6 +115,7 @@ function parseJson(line: string): ClientCommand {
     case "accept":
     case "reject":
     case "close":
+    case "why":
     case "verify":
     case "verified":
     case "trust":
@@ -113,6 +123,10 @@ function parseJson(line: string): ClientCommand {
     case "block":
     case "unblock":
       return { command, to: needsTo() };
+    case "wire":
+      if (on === undefined) return { command };
+      if (typeof on !== "boolean") throw new CommandError(`wire takes "on": true or false`);
+      return { command, on };
     case "peers":
     case "whoami":
     case "quit":

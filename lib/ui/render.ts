@@ -17,6 +17,8 @@ import type {
 import type { User } from "../protocol/message.ts";
 import { baseName } from "../protocol/name.ts";
 import { COMMANDS } from "./command_line.ts";
+import { renderWhy } from "./render_why.ts";
+import { renderWire } from "./render_wire.ts";
 import { safe } from "./safe.ts";
 
 /** `event` as lines without line ends, safe for a terminal. */
@@ -51,6 +53,14 @@ export function renderClientEvent(event: ClientEvent): string[] {
       );
     case "whoami":
       return whoamiLines(event);
+    case "why":
+      return renderWhy(event);
+    case "wiretap":
+      return [
+        event.on ? "* what travels is shown: /wire off ends it" : "* what travels is not shown",
+      ];
+    case "wire":
+      return renderWire(event);
     case "trust":
       return trustLines(event);
     case "block":

@@ -23,6 +23,8 @@ export type ServerConfig =
     /** `undefined`: nothing is stored. */
     readonly profile: string | undefined;
     readonly json: boolean;
+    /** The first of two; 0: none; `undefined`: that of the TCP port's number, if it is free. */
+    readonly udpPort: number | undefined;
     /** Seconds. */
     readonly grace: number;
     /** Where metrics are served, if they are. */
@@ -37,6 +39,8 @@ Usage: confab-server [flags]      (or: deno task server [flags])
 
   --host IP             address to listen on; :: serves IPv6 and IPv4 [0.0.0.0]
   --port N              TCP port, 0 = chosen by the system            [${DEFAULT_PORT}]
+  --udp-port N          UDP port, and the one after it, that tell clients
+                        where they are seen, 0 = none      [that of --port]
   --max-clients N       registered users at most, 0 = no limit        [${DEFAULT_LIMITS.maxClients}]
   --max-per-ip N        connections of one address, 0 = no limit      [${DEFAULT_LIMITS.maxPerIp}]
   --message-rate N      messages a second of one client, 0 = no limit [${DEFAULT_LIMITS.messageRate}]
@@ -65,7 +69,7 @@ Usage: confab-server [flags]      (or: deno task server [flags])
 export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
     values: [
-      ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients"],
+      ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients", "udp-port"],
       ...["profile", "forget", "metrics"],
     ],
     switches: ["no-classic", "ephemeral", "json", "help", "version"],
@@ -90,6 +94,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     port: flags.port("port") ?? DEFAULT_PORT,
     profile,
     json,
+    udpPort: udpPortOf(flags),
     metrics: parseMetricsAddress(flags.text("metrics")),
     maxClients: flags.whole("max-clients", 0) ?? DEFAULT_LIMITS.maxClients,
     maxPerIp: flags.whole("max-per-ip", 0) ?? DEFAULT_LIMITS.maxPerIp,
@@ -113,6 +118,14 @@ function parseMetricsAddress(
     );
   }
   return { hostname, port };
+}
+
+function udpPortOf(flags: Flags): number | undefined {
+  const port = flags.port("udp-port");
+  if (port === 65_535) {
+    throw new UsageError("--udp-port takes at most 65534: the next one is used, too");
+  }
+  return port;
 }
 
 function graceOf(flags: Flags): number {

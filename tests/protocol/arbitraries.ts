@@ -6,6 +6,7 @@
 import fc from "fast-check";
 import { parseIp } from "../../lib/protocol/address.ts";
 import type { Answer, Offer } from "../../lib/protocol/datagram.ts";
+import type { Observation, ObserveRequest } from "../../lib/protocol/observe.ts";
 import {
   type ClientMessage,
   formatMessage,
@@ -153,6 +154,14 @@ const retry = fc.record({
   verb: fc.constant("RETRY" as const),
   seconds: fc.nat(3_600),
 });
+const observe = fc.constant({ verb: "OBSERVE" } as const);
+const observed = fc.record({
+  verb: fc.constant("OBSERVED" as const),
+  ip,
+  port,
+  token: resumeToken,
+  udpPorts: fc.array(port, { maxLength: 2 }),
+});
 const refusal = fc.record({ verb: fc.constant("ERROR" as const), code: field, text });
 /** What passes to a classic client unchanged: nothing that is masked, in one piece. */
 const printable = broadcast.map((message) => ({
@@ -178,6 +187,16 @@ const answer: fc.Arbitrary<Answer> = fc.record({
   kind: fc.constant("answer" as const),
   offer: offerId,
   state: fc.constantFrom("pending", "accepted", "rejected", "expired"),
+});
+const observeRequest: fc.Arbitrary<ObserveRequest> = fc.record({
+  kind: fc.constant("observe" as const),
+  token: resumeToken,
+});
+const observation: fc.Arbitrary<Observation> = fc.record({
+  kind: fc.constant("observed" as const),
+  token: resumeToken,
+  ip,
+  port,
 });
 const linkIdentity = fc.record({
   name: field,
@@ -209,7 +228,7 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     "client",
     fc.oneof(
       ...[registers(user), broadcast, quit, clientCaps, identity, ping, pong],
-      ...[say, resume],
+      ...[say, resume, observe],
     ),
   ),
   "server": of(
@@ -217,7 +236,7 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     fc.oneof(
       ...[lists(user), updates(user), broadcast, refusal],
       ...[registryCaps, roster, keyedJoin, ping, pong],
-      ...[welcome, said, ack, nak, joined, left, gap, retry],
+      ...[welcome, said, ack, nak, joined, left, gap, retry, observed],
     ),
   ),
   "classic client": of(
@@ -228,7 +247,7 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     "classic server",
     fc.oneof(lists(classicUser), updates(classicUser), printable).filter(oneLine),
   ),
-  "datagram": of("datagram", fc.oneof(offer, answer)),
+  "datagram": of("datagram", fc.oneof(offer, answer, observeRequest, observation)),
   "link identity": of("link identity", linkIdentity),
   "private": of("private", privates),
 };

@@ -82,7 +82,8 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["classic server BROADCAST", "classic server LIST"],
       ...["classic server UPDATE:JOIN", "classic server UPDATE:LEAVE"],
       ...["offer, signed: false", "offer, signed: true"],
-      ...["accepted", "expired", "pending", "rejected"],
+      ...["accepted", "expired", "pending", "rejected", "observe", "observed"],
+      ...["client OBSERVE", "server OBSERVED"],
       "link identity",
       ...["private CLOSE", "private OPEN", "private TEXT"],
     ].sort(),
@@ -120,7 +121,8 @@ testWith(["read"], "docs/PROTOCOL.md: its examples are the rows marked documente
 /** What a row is an example of. */
 function verbOf({ kind, value }: Vector): string {
   if ("kind" in value) {
-    return value.kind === "answer" ? value.state : `offer, signed: ${value.signed !== undefined}`;
+    if (value.kind === "answer") return value.state;
+    return value.kind === "offer" ? `offer, signed: ${value.signed !== undefined}` : value.kind;
   }
   if (!("verb" in value)) return kind;
   const verb = `${kind} ${value.verb}`;

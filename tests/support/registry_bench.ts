@@ -234,7 +234,7 @@ export class BenchClient implements SessionLink {
   constructor(bench: RegistryBench, dialect: Dialect, ip: string) {
     this.#bench = bench;
     this.#dialect = dialect;
-    this.#id = bench.registry.open(this, ip, bench.now);
+    this.#id = bench.registry.open(this, { ip, port: 40_001 }, bench.now);
   }
 
   /** Sends one message in the client's dialect. */

@@ -195,7 +195,7 @@ export class VirtualClient implements PeerPort {
       // As a socket does: an attempt that was given up comes to nothing.
       if (!this.#dialling.delete(id)) return this.engine.linkEnded(id, world.now);
       const accept = world.tcp.get(key(to));
-      if (!accept) return this.engine.linkEnded(id, world.now);
+      if (!accept) return this.engine.linkEnded(id, world.now, "refused");
       const there = accept({ ip: this.ip, port: 1 }, world.later(this.#receiver(id)));
       this.#links.set(id, world.later(there));
       world.after(DELAY, () => this.engine.linkOpened(id, world.now));

@@ -134,7 +134,7 @@ export class VirtualWorld {
           later.end();
         },
       },
-      ip,
+      { ip, port: this.newPort() },
       this.now,
     );
     this.#registryPipes.add(later);

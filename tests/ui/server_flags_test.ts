@@ -8,6 +8,7 @@ const DEFAULTS = {
   hostname: "0.0.0.0",
   port: 1337,
   profile: "default",
+  udpPort: undefined,
   json: false,
   metrics: undefined,
   maxClients: 5_000,
@@ -33,6 +34,8 @@ const RUNS: readonly [args: string, changed: object][] = [
     classic: false,
   }],
   ["--grace 120", { grace: 120 }],
+  ["--udp-port 0", { udpPort: 0 }],
+  ["--udp-port 65534", { udpPort: 65_534 }],
   ["--metrics 9137", { metrics: { hostname: "127.0.0.1", port: 9137 } }],
   ["--metrics 0", { metrics: { hostname: "127.0.0.1", port: 0 } }],
   ["--metrics 0.0.0.0:9137", { metrics: { hostname: "0.0.0.0", port: 9137 } }],
@@ -48,6 +51,8 @@ for (const [args, changed] of RUNS) {
 
 for (
   const args of [
+    "--udp-port 65535",
+    "--udp-port -1",
     "--metrics",
     "--metrics=",
     "--metrics :9137",
