@@ -49,6 +49,7 @@ export type {
   PresenceEvent,
   PrivateEvent,
   RegisteredEvent,
+  ReplayEvent,
   ResumedEvent,
   SessionEvent,
   TrustEvent,

@@ -40,6 +40,8 @@ export interface EngineOptions {
   readonly accept: AcceptPolicy;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
+  /** How many messages from before we came to ask the registry for; left out: do not ask. */
+  readonly replay?: number | undefined;
   /** What is known of others' keys. */
   readonly trust: TrustBook;
   /** What is known of the registry's. */
@@ -81,7 +83,7 @@ export class Engine {
 
   /** @throws {ProtocolError} `bad-name` */
   constructor(options: EngineOptions, port: PeerPort) {
-    const { accept, classic, pid, random, newId, newKeyPair, trust } = options;
+    const { accept, classic, pid, random, replay, newId, newKeyPair, trust } = options;
     this.#port = port;
     this.#trust = trust;
     const self = new Self(options.username, options.identity);
@@ -93,10 +95,14 @@ export class Engine {
       blocked: () => endings.blocked(),
       trusted: (user) => endings.trusted(user),
     });
-    const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
+    const asks = { replay: replay !== undefined };
+    const greeting = new RegistryGreeting({
+      ...asks,
+      ...{ self, pin: options.registryPin, trust, newId },
+    });
     const run = newId().slice(0, RUN_DIGITS);
     const registry = this.#registry = new RegistrySession(
-      { self, greeting, pid, roster, run, random },
+      { self, greeting, pid, roster, run, replay, random },
       port,
       {
         registered: () => {

@@ -9,6 +9,7 @@ import type { ClientEvent } from "./events.ts";
 import { IncomingBroadcasts } from "./incoming_broadcasts.ts";
 import { GREETING_MESSAGES } from "./limits.ts";
 import { OutgoingBroadcasts } from "./outgoing_broadcasts.ts";
+import { PastBroadcasts } from "./past_broadcasts.ts";
 import type { PeerPort } from "./port.ts";
 import { RegistryConnection } from "./registry_connection.ts";
 import type { RegistryGreeting } from "./registry_greeting.ts";
@@ -33,6 +34,8 @@ export interface RegistrySessionOptions {
   readonly roster: Roster;
   /** 16 hexadecimal digits of this run of our program alone: our messages' ids begin with it. */
   readonly run: string;
+  /** How many messages from before we came to ask for; `undefined`: do not ask. */
+  readonly replay: number | undefined;
   /** A number from 0 (included) to 1 (not). */
   readonly random: () => number;
 }
@@ -51,6 +54,7 @@ export class RegistrySession {
   readonly #attendance: Attendance;
   readonly #incoming: IncomingBroadcasts;
   readonly #outgoing: OutgoingBroadcasts;
+  readonly #past: PastBroadcasts;
   #everIn = false;
   /** Our name is another session's now: we stay out. */
   #takenOver = false;
@@ -82,7 +86,9 @@ export class RegistrySession {
       },
     });
     const isBlocked = (name: string): boolean => handler.isBlocked(name);
-    this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit });
+    const past = this.#past = new PastBroadcasts({ isBlocked, emit });
+    const later = (event: ClientEvent): void => past.afterwards(event);
+    this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit: later });
     this.#outgoing = new OutgoingBroadcasts(self, run, (bytes) => port.sendRegistry(bytes));
   }
 
@@ -190,6 +196,10 @@ export class RegistrySession {
         return this.#answered(message, now);
       case "RETRY":
         return this.#connection.notFor(message.seconds, now);
+      case "REPLAYING":
+      case "PAST":
+      case "REPLAYED":
+        return this.#past.told(message);
     }
   }
 
@@ -202,13 +212,16 @@ export class RegistrySession {
   }
 
   #registered(users: readonly KeyedUser[], welcome: Welcome | undefined, now: number): void {
-    const { self, roster, greeting, pid } = this.#o;
+    const { self, roster, greeting, pid, replay } = this.#o;
+    // What it could give later we have heard, or have been told that we missed it.
+    const asks = replay !== undefined && !this.#everIn;
     this.#everIn = true;
     roster.replace(users);
     const missed = welcome && this.#bookmark.registered(welcome, greeting.registryKey);
     this.#handler.registered();
     const peers = roster.users.map((user) => this.#handler.seen(user));
     this.#emit({ event: "registered", username: self.username, pid, peers });
+    if (asks) this.#askForPast(replay, greeting.replays);
     this.#incoming.registered(missed, this.#outgoing.unanswered);
     for (const user of roster.users) this.#handler.told(user);
     const uncertain = this.#outgoing.entered(welcome);
@@ -217,6 +230,12 @@ export class RegistrySession {
     }
     // What was said before the registry was lost is said now.
     this.#outgoing.sendDue(now);
+  }
+
+  #askForPast(count: number, replays: boolean): void {
+    if (!replays) return this.#past.none();
+    this.#past.ask(count);
+    this.#connection.send({ verb: "REPLAY", count });
   }
 
   #resumed(welcome: Welcome, now: number): void {
@@ -263,6 +282,7 @@ export class RegistrySession {
   #end(): void {
     this.#entrance.leave();
     this.#incoming.settle();
+    this.#past.over();
     this.#outgoing.pause();
     this.#connection.end();
   }
@@ -271,6 +291,7 @@ export class RegistrySession {
     const wasIn = this.registered;
     this.#entrance.leave();
     this.#incoming.settle();
+    this.#past.over();
     this.#outgoing.pause();
     if (!this.#everIn) {
       const { code, text } = this.#refusal ?? { code: "not-connected", text: why };

@@ -40,6 +40,15 @@ import {
   type Roster,
 } from "./keyed.ts";
 import { MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import {
+  formatReplay,
+  readPastHead,
+  readReplayed,
+  readReplaying,
+  readReplayRequest,
+  type ReplayAnswer,
+  type ReplayRequest,
+} from "./replay.ts";
 import { checkToldName, formatUser, readToldUser, readUser, type User } from "./user.ts";
 import { codePoints } from "./utf8.ts";
 
@@ -93,7 +102,8 @@ export type ClientMessage =
   | IdentityClaim
   | Ping
   | Pong
-  | DeliveryRequest;
+  | DeliveryRequest
+  | ReplayRequest;
 /** What the registry sends. */
 export type ServerMessage =
   | List
@@ -104,7 +114,8 @@ export type ServerMessage =
   | Roster
   | Ping
   | Pong
-  | DeliveryNotice;
+  | DeliveryNotice
+  | ReplayAnswer;
 
 /**
  * The message in one payload from a client.
@@ -129,6 +140,8 @@ export function parseClientMessage(payload: string): ClientMessage {
       return readIdentity(fields);
     case "RESUME":
       return readResume(fields);
+    case "REPLAY":
+      return readReplayRequest(fields);
     case "PING":
       return { verb: "PING", token: readToken(fields) };
     case "PONG":
@@ -203,6 +216,15 @@ export function parseServerMessage(payload: string): ServerMessage {
       return readGap(fields);
     case "RETRY":
       return readRetry(fields);
+    case "REPLAYING":
+      return readReplaying(fields);
+    case "PAST": {
+      const head = readPastHead(fields);
+      checkToldName(head.username);
+      return { ...head, text: readText(fields) };
+    }
+    case "REPLAYED":
+      return readReplayed(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -232,6 +254,11 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "PING":
     case "PONG":
       return `${message.verb}:${message.token}`;
+    case "REPLAY":
+    case "REPLAYING":
+    case "PAST":
+    case "REPLAYED":
+      return formatReplay(message);
     default:
       return formatDelivery(message);
   }

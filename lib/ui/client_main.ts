@@ -25,7 +25,7 @@ async function chat(args: readonly string[]): Promise<number> {
   const config = parseClientFlags(args);
   if (config.mode === "help") return writeLines([CLIENT_HELP.trimEnd()]) ? 0 : 1;
   if (config.mode === "version") return writeLines([`confab-client ${VERSION}`]) ? 0 : 1;
-  const { joining, json } = config;
+  const { joining, json, replay } = config;
   const asks = async () => {
     const { completeSettings } = await import("./setup.ts");
     return completeSettings(joining.settings, json);
@@ -34,7 +34,7 @@ async function chat(args: readonly string[]): Promise<number> {
   if (!joined) return 0;
   const { options, keys } = joined;
   const outcome = await new ClientRun(json).until((onEvent) =>
-    new Client({ ...options, onEvent }, keys)
+    new Client({ ...options, replay, onEvent }, keys)
   );
   if (outcome.reason === "quit" && outcome.message === "") return 0;
   complain(outcome.message, outcome.reason);
