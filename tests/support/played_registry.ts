@@ -72,7 +72,7 @@ export class PlayedRegistry implements PeerPort {
    * @param random what the client draws for its waiting times
    * @param replay how many messages from before it came it asks for; `undefined`: it does not ask
    */
-  constructor(random: () => number = () => 0.5, replay?: number) {
+  constructor(random: () => number = () => 0.5, replay: number | undefined = undefined) {
     const store = new MemoryStore();
     let ids = 0;
     this.engine = new Engine({
