@@ -34,6 +34,8 @@ const RUNS: readonly [args: string, changed: object][] = [
     classic: false,
   }],
   ["--grace 120", { grace: 120 }],
+  ["--replay 0", { replay: 0 }],
+  ["--replay 4096", { replay: 4_096 }],
   ["--metrics 9137", { metrics: { hostname: "127.0.0.1", port: 9137 } }],
   ["--metrics 0", { metrics: { hostname: "127.0.0.1", port: 0 } }],
   ["--metrics 0.0.0.0:9137", { metrics: { hostname: "0.0.0.0", port: 9137 } }],
@@ -65,6 +67,9 @@ for (
     "--grace -1",
     "--grace 1.5",
     "--grace",
+    "--replay",
+    "--replay -1",
+    "--replay 4097",
   ]
 ) {
   Deno.test(`server ${args}: wrong usage`, () => {
@@ -74,7 +79,9 @@ for (
 
 Deno.test("server --help fits into 80 columns and names every flag", () => {
   for (const line of SERVER_HELP.split("\n")) assert(line.length <= 80, line);
-  for (const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral"]) {
+  for (
+    const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral", "replay"]
+  ) {
     assert(SERVER_HELP.includes(`  --${flag}`), flag);
   }
 });
