@@ -41,6 +41,8 @@ ${KEYS_HELP}\
 
 Commands, once you are in: /help lists them.
 Your key on another machine: confab-client key --help
+One message, then the end: confab-client send --help
+What is said, line by line: confab-client tail --help
 `;
 
 /**

@@ -11,6 +11,8 @@ type Main = (args: readonly string[]) => Promise<number>;
 /** The programs in the client's first argument, each loaded when it is asked for. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Main>>> = {
   key: async () => (await import("./key_main.ts")).keyMain,
+  send: async () => (await import("./send_main.ts")).sendMain,
+  tail: async () => (await import("./tail_main.ts")).tailMain,
 };
 
 /** Runs the client's program; resolves to its exit code. */
