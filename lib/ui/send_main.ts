@@ -89,14 +89,14 @@ async function opened(client: Client, sending: Sending, to: string, wait: number
   clearTimeout(timer);
 }
 
-/** Leaves once all is written and acknowledged, or the time is over. */
-async function leave({ wait }: Run, client: Client, sending: Sending): Promise<void> {
-  if (sending.failure) {
-    await client.quit();
-    return;
-  }
-  const timer = setTimeout(() => client.quit(), wait * 1_000);
-  await client.quit({ drain: true });
+/** Leaves once all is written, or acknowledged in time. */
+async function leave({ to, wait }: Run, client: Client, sending: Sending): Promise<void> {
+  const giveUp = (): void => {
+    sending.fail("no-answer", `the registry has not acknowledged all within ${wait} s`);
+    client.abort();
+  };
+  const timer = to === ROOM ? setTimeout(giveUp, wait * 1_000) : undefined;
+  await client.quit({ drain: !sending.failure });
   clearTimeout(timer);
 }
 

@@ -1,7 +1,7 @@
 /** `send` and `tail`, as processes of their own beside real clients. */
 import { assert, assertEquals, assertMatch } from "../support/assert.ts";
 import { testWith } from "../support/permitted.ts";
-import { Program, startClient, startServer } from "../support/program.ts";
+import { Program, ROOT, startClient, startServer, taskArgs } from "../support/program.ts";
 
 const NEEDS = ["net", "run", "read"] as const;
 const notOnWindows = { holds: Deno.build.os !== "windows", need: "signals" };
@@ -209,4 +209,101 @@ testWith(
     assertEquals(await ended(tail), [0, "<bob> hi\n", ""]);
     await bob.next("session", { peer: "eve", state: "closed" });
   },
+);
+
+testWith(NEEDS, "tail whose reader is gone: exit code 1, one line on stderr", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using bob = await startClient("bob", port);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...taskArgs("client"),
+      ...["tail", "--port", `${port}`, "--username", "eve", "--ephemeral"],
+    ],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  await bob.next("join", { username: "eve" });
+  await child.stdout.cancel();
+  let isOver = false;
+  const status = child.status.finally(() => isOver = true);
+  // The first write may still be taken by a pipe that nobody reads.
+  for (let i = 0; i < 1_000 && !isOver; i++) {
+    await bob.type(`/broadcast ${i}`, '{"command":"whoami"}');
+    await bob.next("whoami");
+  }
+  assertEquals((await status).code, 1);
+  assertMatch(await stderr, /^confab-client: nobody reads the output\n$/);
+}, notOnWindows);
+
+testWith(
+  NEEDS,
+  "tail goes on when the registry comes back; what is missed is told on stderr, or as an event",
+  async () => {
+    const { server, port } = await startServer();
+    await using plain = one("tail", port, "--username", "eve", "--count", "2");
+    await using json = one("tail", port, "--username", "fay", "--count", "2", "--json");
+    for (const username of ["eve", "fay"]) await server.some("join", { username });
+    {
+      await using bob = await startClient("bob", port);
+      await bob.type("/broadcast here");
+      await plain.lines.next((line) => line === "<bob> here");
+      await json.next("broadcast", { text: "here" });
+    }
+    await server[Symbol.asyncDispose]();
+    await using again = new Program("server", [
+      "--host",
+      "127.0.0.1",
+      "--port",
+      `${port}`,
+      "--json",
+    ]);
+    for (const username of ["eve", "fay"]) await again.some("join", { username });
+    await using bob = await startClient("bob", port);
+    await bob.type("/broadcast back");
+    assertEquals([await plain.exit(), plain.stdout], [0, "<bob> here\n<bob> back\n"]);
+    assertMatch(
+      plain.stderr,
+      /^! The registry is gone .*\n(.*\n)*! the registry has started anew.*\n$/,
+    );
+    assertEquals([await json.exit(), json.stderr], [0, ""]);
+    await json.some("gap", { missed: null });
+    await json.some("error", { code: "not-connected" });
+  },
+);
+
+testWith(
+  NEEDS,
+  "send: a peer that dies in the middle, and a registry that does: exit code 1",
+  async () => {
+    const { server, port } = await startServer();
+    {
+      await using bob = await startClient("bob", port, ["--accept", "all"]);
+      await using lines = send(port, "bob", "--lines");
+      await lines.type("one");
+      await bob.next("private", { text: "one" });
+      bob.kill("SIGKILL");
+      await server.some("drop", { username: "bob" });
+      await lines.type("two", "three");
+      await lines.endInput();
+      assertEquals(await lines.exit(), 1);
+      assertMatch(lines.stderr, /^confab-client: .*bob.*\n$/);
+    }
+    await using cam = await startClient("cam", port);
+    await using lines = send(port, "room", "--lines", "--wait", "1");
+    await lines.type("one");
+    await cam.next("broadcast", { text: "one" });
+    await server[Symbol.asyncDispose]();
+    await lines.type("nobody hears this");
+    await lines.endInput();
+    assertEquals(await lines.exit(), 1);
+    assertMatch(
+      lines.stderr,
+      /^confab-client: the registry has not acknowledged all within 1 s\n$/,
+    );
+  },
+  notOnWindows,
 );
