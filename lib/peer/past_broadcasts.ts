@@ -1,14 +1,17 @@
 import type { ProtocolError } from "../protocol/error.ts";
 import { badMessage } from "../protocol/fields.ts";
-import type { Past, ReplayAnswer } from "../protocol/replay.ts";
+import type { Past, ReplayAnswer, ReplayRequest } from "../protocol/replay.ts";
 import type { ClientEvent } from "./events.ts";
 import { MAX_HELD_EVENTS } from "./limits.ts";
 
 /** What {@linkcode PastBroadcasts} work with. */
 export interface PastBroadcastsOptions {
+  /** How many to ask for; `undefined`: do not ask. */
+  readonly count: number | undefined;
   /** Whether our user wants to hear nothing of somebody. */
   readonly isBlocked: (username: string) => boolean;
   readonly emit: (event: ClientEvent) => void;
+  readonly send: (request: ReplayRequest) => void;
 }
 
 /**
@@ -18,6 +21,7 @@ export interface PastBroadcastsOptions {
 export class PastBroadcasts {
   readonly #o: PastBroadcastsOptions;
   #stage: "none" | "asked" | "coming" = "none";
+  #isFirst = true;
   /** How many may still come. */
   #left = 0;
   #limit = 0;
@@ -32,15 +36,26 @@ export class PastBroadcasts {
     this.#o = options;
   }
 
-  /** The registry gives nothing. */
-  none(): void {
-    this.#o.emit({ event: "replay", state: "end", count: 0, limit: 0 });
-  }
-
-  /** We have asked for so many. */
-  ask(count: number): void {
+  /**
+   * We are in by REGISTER. Asks the first time only: what the registry could give later we have heard, or have been told that
+   * we missed it.
+   *
+   * @param gives whether the registry gives anything
+   * @returns how many messages went to it
+   */
+  entered(gives: boolean): 0 | 1 {
+    const { count, emit, send } = this.#o;
+    const asks = count !== undefined && this.#isFirst;
+    this.#isFirst = false;
+    if (!asks) return 0;
+    if (!gives) {
+      emit({ event: "replay", state: "end", count: 0, limit: 0 });
+      return 0;
+    }
     this.#stage = "asked";
     this.#left = count;
+    send({ verb: "REPLAY", count });
+    return 1;
   }
 
   /** Tells what is said since: at once, or in its turn. */

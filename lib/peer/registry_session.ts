@@ -86,7 +86,10 @@ export class RegistrySession {
       },
     });
     const isBlocked = (name: string): boolean => handler.isBlocked(name);
-    const past = this.#past = new PastBroadcasts({ isBlocked, emit });
+    const past = this.#past = new PastBroadcasts({
+      ...{ count: options.replay, isBlocked, emit },
+      send: (request) => connection.send(request),
+    });
     const later = (event: ClientEvent): void => past.afterwards(event);
     this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit: later });
     this.#outgoing = new OutgoingBroadcasts(self, run, (bytes) => port.sendRegistry(bytes));
@@ -212,30 +215,23 @@ export class RegistrySession {
   }
 
   #registered(users: readonly KeyedUser[], welcome: Welcome | undefined, now: number): void {
-    const { self, roster, greeting, pid, replay } = this.#o;
-    // What it could give later we have heard, or have been told that we missed it.
-    const asks = replay !== undefined && !this.#everIn;
+    const { self, roster, greeting, pid } = this.#o;
     this.#everIn = true;
     roster.replace(users);
     const missed = welcome && this.#bookmark.registered(welcome, greeting.registryKey);
     this.#handler.registered();
     const peers = roster.users.map((user) => this.#handler.seen(user));
     this.#emit({ event: "registered", username: self.username, pid, peers });
-    if (asks) this.#askForPast(replay, greeting.replays);
+    const spent = this.#past.entered(greeting.replays);
     this.#incoming.registered(missed, this.#outgoing.unanswered);
     for (const user of roster.users) this.#handler.told(user);
     const uncertain = this.#outgoing.entered(welcome);
     if (uncertain > 0) {
       this.#error("not-connected", `${uncertain} messages may not have arrived: nobody can tell`);
     }
+    this.#outgoing.spent(spent, now);
     // What was said before the registry was lost is said now.
     this.#outgoing.sendDue(now);
-  }
-
-  #askForPast(count: number, replays: boolean): void {
-    if (!replays) return this.#past.none();
-    this.#past.ask(count);
-    this.#connection.send({ verb: "REPLAY", count });
   }
 
   #resumed(welcome: Welcome, now: number): void {

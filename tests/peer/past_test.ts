@@ -46,6 +46,17 @@ Deno.test("asked for when we are in, told between begin and end, and what is sai
   assertEquals([more, it.errors], [[], ["not-connected"]], "not asked again");
 });
 
+Deno.test("asking counts in the rate that the registry takes", () => {
+  for (const [replay, sent] of [[20, ["REPLAY:20"]], [undefined, []]] as const) {
+    const it = asking(replay);
+    assertEquals(it.register({ rate: 2 }), [...sent]);
+    it.say("one", "two");
+    assertEquals(it.take().length, 2 - sent.length);
+    it.pass(1_000);
+    assertEquals(it.take().length, sent.length);
+  }
+});
+
 Deno.test("who does not ask tells no capability, and is told nothing; nor is a registry asked that gives none", () => {
   const it = asking(undefined);
   assertEquals([it.register(), story(it)], [[], []]);
