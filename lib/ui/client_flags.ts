@@ -11,7 +11,16 @@ import {
 export type ClientConfig =
   | { readonly mode: "help" }
   | { readonly mode: "version" }
-  | { readonly mode: "run"; readonly joining: JoiningConfig; readonly json: boolean };
+  | {
+    readonly mode: "run";
+    readonly joining: JoiningConfig;
+    readonly json: boolean;
+    /** How many messages from before one came to ask for; `undefined`: do not ask. */
+    readonly replay: number | undefined;
+  };
+
+/** Messages from before one came that are asked for, for people: a screen or two. */
+const DEFAULT_REPLAY = 50;
 
 /** The answer to `--help`. */
 export const CLIENT_HELP = `Joins a registry, to talk to everybody there and to each one in private.
@@ -25,11 +34,15 @@ ${ADDRESS_HELP}\
                         none = and do not even ask                      [ask]
   --no-classic          no private chats with those who have no key: they are not encrypted
 ${KEYS_HELP}\
+  --replay N            the last messages from before you came to ask for; 0 = only how
+                        many the registry keeps     [${DEFAULT_REPLAY}; with --json nothing is asked]
   --json                events as one JSON object a line; commands may be JSON, too
   --help, --version
 
 Commands, once you are in: /help lists them.
 Your key on another machine: confab-client key --help
+One message, then the end: confab-client send --help
+What is said, line by line: confab-client tail --help
 What works from here, and why not: confab-client doctor
 `;
 
@@ -40,10 +53,12 @@ What works from here, and why not: confab-client doctor
  */
 export function parseClientFlags(args: readonly string[]): ClientConfig {
   const flags = new Flags(args, {
-    values: JOINING_FLAGS.values,
+    values: [...JOINING_FLAGS.values, "replay"],
     switches: [...JOINING_FLAGS.switches, "json", "help", "version"],
   });
   if (flags.has("help")) return { mode: "help" };
   if (flags.has("version")) return { mode: "version" };
-  return { mode: "run", joining: readJoining(flags), json: flags.has("json") };
+  const json = flags.has("json");
+  const replay = flags.whole("replay", 0) ?? (json ? undefined : DEFAULT_REPLAY);
+  return { mode: "run", joining: readJoining(flags), json, replay };
 }

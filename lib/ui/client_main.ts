@@ -12,6 +12,8 @@ type Main = (args: readonly string[]) => Promise<number>;
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Main>>> = {
   doctor: async () => (await import("./doctor_main.ts")).doctorMain,
   key: async () => (await import("./key_main.ts")).keyMain,
+  send: async () => (await import("./send_main.ts")).sendMain,
+  tail: async () => (await import("./tail_main.ts")).tailMain,
 };
 
 /** Runs the client's program; resolves to its exit code. */
@@ -26,7 +28,7 @@ async function chat(args: readonly string[]): Promise<number> {
   const config = parseClientFlags(args);
   if (config.mode === "help") return writeLines([CLIENT_HELP.trimEnd()]) ? 0 : 1;
   if (config.mode === "version") return writeLines([`confab-client ${VERSION}`]) ? 0 : 1;
-  const { joining, json } = config;
+  const { joining, json, replay } = config;
   const asks = async () => {
     const { completeSettings } = await import("./setup.ts");
     return completeSettings(joining.settings, json);
@@ -35,7 +37,7 @@ async function chat(args: readonly string[]): Promise<number> {
   if (!joined) return 0;
   const { options, keys } = joined;
   const outcome = await new ClientRun(json).until((onEvent) =>
-    new Client({ ...options, onEvent }, keys)
+    new Client({ ...options, replay, onEvent }, keys)
   );
   if (outcome.reason === "quit" && outcome.message === "") return 0;
   complain(outcome.message, outcome.reason);

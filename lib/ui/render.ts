@@ -5,11 +5,13 @@
  */
 import type { Trust } from "../store/trust_book.ts";
 import type {
+  BroadcastEvent,
   ClientEvent,
   GapEvent,
   Peer,
   PrivateEvent,
   RegisteredEvent,
+  ReplayEvent,
   SessionEvent,
   TrustEvent,
   WhoamiEvent,
@@ -35,7 +37,9 @@ export function renderClientEvent(event: ClientEvent): string[] {
     case "leave":
       return [safe`* ${event.username} left`];
     case "broadcast":
-      return [safe`<${event.from}> ${event.text}`];
+      return [`${agePrefix(event)}${safe`<${event.from}> ${event.text}`}`];
+    case "replay":
+      return replayLines(event);
     case "invite":
       return [
         safe`* ${event.from} asks for a private chat: /accept ${event.from} or /reject ${event.from}`,
@@ -97,6 +101,24 @@ function registeredLine({ username, peers }: RegisteredEvent): string {
   const why = base === username ? "" : safe`: ${base} is here already, with your key`;
   const names = peers.map((peer) => safe`${peer.username}`).join(", ");
   return safe`* you are ${username}` + `${why}; here: ${names || "nobody else yet"}`;
+}
+
+/** `[-3 min] ` before what was said before we came. */
+function agePrefix({ age }: BroadcastEvent): string {
+  if (age === undefined) return "";
+  if (age < 60) return `[-${age} s] `;
+  if (age < 3_600) return `[-${Math.floor(age / 60)} min] `;
+  return age < 86_400 ? `[-${Math.floor(age / 3_600)} h] ` : `[-${Math.floor(age / 86_400)} d] `;
+}
+
+function replayLines({ state, count, limit }: ReplayEvent): string[] {
+  if (limit === 0) return ["* the registry gives newcomers nothing of what was said before"];
+  if (state === "end") return count === 0 ? [] : ["* that was before you came"];
+  const keeps = limit === 1 ? "last message" : `last ${limit} messages`;
+  return [
+    `* the registry keeps the ${keeps} for those who come: ${count || "none so far"}` +
+    (count === 0 ? "" : count === 1 ? " follows" : " follow"),
+  ];
 }
 
 function gapLine({ missed }: GapEvent): string {

@@ -65,6 +65,7 @@ for (const columns of [41, 80]) {
       await using bob = await RawClient.join(port, "bob");
       await using ann = new TerminalProgram("client", flags(port), columns);
       await isIn(ann);
+      await ann.shows((lines) => joined(lines).includes("nonesofar"), "what the registry keeps");
       let above = ann.lines.length - 1;
       for (const [i, [name, text]] of TEXTS.entries()) {
         const end = `end ${i}`;

@@ -17,6 +17,14 @@ function trust(trust: "none" | "new" | "known" | "verified" | "changed"): Client
   return { event: "trust", peer: "bob", trust, safetyNumber: NUMBER.safetyNumber };
 }
 
+function replay(state: "begin" | "end", count: number, limit = 50): ClientEvent {
+  return { event: "replay", state, count, limit };
+}
+
+function past(age: number): ClientEvent {
+  return { event: "broadcast", from: "b\u202e", text: "hi", replayed: true, age };
+}
+
 const SHOWN: readonly [event: ClientEvent, lines: readonly string[]][] = [
   [
     { event: "registered", username: "ann", pid: 1, peers: [] },
@@ -45,6 +53,26 @@ const SHOWN: readonly [event: ClientEvent, lines: readonly string[]][] = [
     { event: "gap", missed: null, epoch: "0".repeat(16) },
     ["! the registry has started anew: messages may be missing"],
   ],
+  [replay("begin", 12), [
+    "* the registry keeps the last 50 messages for those who come: 12 follow",
+  ]],
+  [replay("begin", 1), ["* the registry keeps the last 50 messages for those who come: 1 follows"]],
+  [
+    replay("begin", 1, 1),
+    ["* the registry keeps the last message for those who come: 1 follows"],
+  ],
+  [
+    replay("begin", 0),
+    ["* the registry keeps the last 50 messages for those who come: none so far"],
+  ],
+  [replay("end", 12), ["* that was before you came"]],
+  [replay("end", 0), []],
+  [replay("end", 0, 0), ["* the registry gives newcomers nothing of what was said before"]],
+  [past(0), ["[-0 s] <b\\u202e> hi"]],
+  [past(59), ["[-59 s] <b\\u202e> hi"]],
+  [past(60), ["[-1 min] <b\\u202e> hi"]],
+  [past(3_600), ["[-1 h] <b\\u202e> hi"]],
+  [past(200_000), ["[-2 d] <b\\u202e> hi"]],
   [{ event: "join", username: "ann", ...AT }, ["* ann joined"]],
   [{ event: "join", username: "ann~12", ...AT }, ["* ann~12 joined (another session of ann)"]],
   [{ event: "leave", username: "ann~12", ...AT }, ["* ann~12 left"]],
