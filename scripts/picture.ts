@@ -77,6 +77,7 @@ async function draw(): Promise<string> {
   await bob.type("the cake is in your drawer; not a word to carol");
   await ann.sees("your drawer");
   await ann.type("/to bob");
+  await ann.sees("to bob, in private");
   await ann.type("found it! candles at four?");
   await bob.sees("at four?");
   await bob.type("/peers");
