@@ -120,7 +120,7 @@ Deno.test("asked twice, too early, without the capability, without a key, or wro
   assertEquals(bob.heard(), ["ERROR:bad-message:that was asked for before"]);
   assertEquals(bob.closed, false);
   const others = [
-    join(bench, "cam", CAM, "keys,resume,observe"),
+    join(bench, "cam", CAM, "keys,resume"),
     join(bench, "dan", identityNumber(4), "keys,replay"),
     bench.join("eve"),
   ];

@@ -1,6 +1,8 @@
 import xterm from "@xterm/headless";
 import { PATIENCE_MS } from "./eventually.ts";
 import { ROOT, taskArgs, unkept } from "./program.ts";
+import { readScreen } from "./terminal_screen.ts";
+import type { Screen } from "../../scripts/screen_svg.ts";
 
 /** Whether this system has a pseudo-terminal to offer: `script` of util-linux. */
 export function hasPseudoTerminal(): boolean {
@@ -53,6 +55,11 @@ export class TerminalProgram implements AsyncDisposable {
     );
     while (lines.at(-1) === "") lines.pop();
     return lines;
+  }
+
+  /** The lines in their colours. */
+  get screen(): Screen {
+    return readScreen(this.#screen, this.lines.length, this.cursor);
   }
 
   /** All that was written to the terminal, with every control character. */
