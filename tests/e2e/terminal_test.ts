@@ -9,7 +9,9 @@ const NEEDS = ["net", "run", "read", "env"] as const;
 const pty = { holds: granted("read") && hasPseudoTerminal(), need: "script of util-linux" };
 
 const flags = (port: number): string[] =>
-  `--server 127.0.0.1 --port ${port} --username ann --ip 127.0.0.1 --udp-port 0`.split(" ");
+  `--server 127.0.0.1 --port ${port} --username ann --ip 127.0.0.1 --udp-port 0 --no-time`.split(
+    " ",
+  );
 
 for (const columns of [40, 80, 200]) {
   testWith(
@@ -20,7 +22,7 @@ for (const columns of [40, 80, 200]) {
       await using _ = server;
       await using bob = await RawClient.join(port, "bob");
       await using ann = new TerminalProgram("client", flags(port), columns);
-      await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+      await ann.shows((lines) => lines.some((line) => line.startsWith("-!- you are ann")), "in");
       let typed = "";
       // Longer than 40 columns, so that it wraps; edited in the middle, too.
       for (const [i, key] of [..."hello everybody, this is a line of some length"].entries()) {
@@ -31,7 +33,7 @@ for (const columns of [40, 80, 200]) {
         await ann.shows((lines) => {
           const at = lines.findIndex((line) => line === `<bob> ${text}`);
           const below = lines.slice(at + 1).map((line) => line.padEnd(columns)).join("").trimEnd();
-          return at >= 0 && below === `> ${typed}`.trimEnd();
+          return at >= 0 && below === `room> ${typed}`.trimEnd();
         }, `${text} above > ${typed}`);
       }
       await ann.press("\x1b[D".repeat(6) + "great " + "\x01so: " + "\x05!\r");
@@ -51,7 +53,7 @@ testWith(NEEDS, "wide characters that wrap at any column leave nothing behind", 
   await using bob = await RawClient.join(port, "bob");
   for (const columns of [40, 41, 42, 43]) {
     await using ann = new TerminalProgram("client", flags(port), columns);
-    await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+    await ann.shows((lines) => lines.some((line) => line.startsWith("-!- you are ann")), "in");
     const words = Array.from({ length: 12 }, (_, i) => `word${i}漢字 `);
     for (const word of words) await ann.press(word);
     await bob.say("BROADCAST:bob:2:hi");
@@ -60,7 +62,7 @@ testWith(NEEDS, "wide characters that wrap at any column leave nothing behind", 
       return isTyped && lines.includes("<bob> hi");
     }, "typed, below what arrived");
     await ann.press("\x15");
-    await ann.shows((lines) => lines.at(-1) === "> ", "the line taken back");
+    await ann.shows((lines) => lines.at(-1) === "room> ", "the line taken back");
     assertEquals(ann.lines.filter((line) => line.includes("word")), [], `${columns} columns`);
     assertEquals(ann.lines.filter((line) => line === "<bob> hi").length, 1);
     await ann.press("/quit\r");
@@ -90,7 +92,7 @@ testWith(NEEDS, "the five questions, in the original's order, with defaults", as
   await ann.press("\r");
   await asks("Enter your UDP port: (0)");
   await ann.press("\r");
-  await ann.shows((lines) => lines.includes("* you are ann; here: bob"), "in");
+  await ann.shows((lines) => lines.includes("-!- you are ann; here: bob"), "in");
   await bob.hears((line) => line.startsWith("UPDATE:JOIN:ann:127.0.0.1:"));
   await ann.press("/broadcast hi\r");
   await bob.hears("BROADCAST:ann:2:hi");
@@ -99,15 +101,57 @@ testWith(NEEDS, "the five questions, in the original's order, with defaults", as
   await bob.hears((line) => line.startsWith("UPDATE:LEAVE:ann:"));
 }, pty);
 
-testWith(NEEDS, "no registry: said before the questions go on, exit code 1", async () => {
-  await using ann = new TerminalProgram("client", ["--port", "1", "--username", "ann"]);
-  await ann.shows((lines) => lines.some((line) => line.includes("Enter server IP")), "asked");
+testWith(NEEDS, "no registry: said with what to do, and asked again", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using ann = new TerminalProgram("client", ["--username", "ann"], 200);
+  const last = (begin: string, count: number) =>
+    ann.shows((lines) => {
+      const asked = lines.filter((line) => line.startsWith(begin));
+      return asked.length === count && lines.at(-1) === asked.at(-1);
+    }, `${begin} ${count}`);
+  await last("Enter server IP:", 1);
   await ann.press("\r");
-  await ann.shows(
-    (lines) => lines.some((line) => line.includes("no registry answers at 127.0.0.1:1")),
-    "told",
-  );
+  await last("Enter server port:", 1);
+  await ann.press("1\r");
+  await last("Enter server IP:", 2);
+  const advice = "! no registry answers at 127.0.0.1:1: start one with `deno task server`, " +
+    "or give another with --server";
+  assert(ann.lines.some((line) => line.startsWith(advice)), ann.lines.join("\n"));
+  await ann.press("\r");
+  await last("Enter server port:", 2);
+  await ann.press(`${port}\r`);
+  await last("Enter your client IP: (127.0.0.1)", 1);
+  await ann.press("\x04");
+  assertEquals(await ann.exit(), 0);
+}, pty);
+
+testWith(NEEDS, "no registry where flags say: exit code 1", async () => {
+  await using ann = new TerminalProgram("client", flags(1));
   assertEquals(await ann.exit(), 1);
+}, pty);
+
+testWith(NEEDS, "a name that is taken is asked for again, and nothing else is", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using bob = await RawClient.join(port, "bob");
+  const where = ["--server", "127.0.0.1", "--port", `${port}`, "--ip", "127.0.0.1"];
+  await using ann = new TerminalProgram("client", [...where, "--udp-port", "0"], 200);
+  const asked = (count: number) =>
+    ann.shows((lines) => {
+      const questions = lines.filter((line) => line.startsWith("Enter your username:"));
+      return questions.length === count && lines.at(-1) === questions.at(-1);
+    }, `asked ${count}`);
+  await asked(1);
+  await ann.press("bob\r");
+  await asked(2);
+  await ann.press("ann\r");
+  await bob.hears((line) => line.startsWith("UPDATE:JOIN:ann:"));
+  await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+  await ann.press("hi\r");
+  await bob.hears("BROADCAST:ann:2:hi");
+  await ann.press("/quit\r");
+  assertEquals(await ann.exit(), 0);
 }, pty);
 
 testWith(NEEDS, "Ctrl-C at a question leaves; Ctrl-C in the room leaves, too", async () => {
@@ -118,10 +162,14 @@ testWith(NEEDS, "Ctrl-C at a question leaves; Ctrl-C in the room leaves, too", a
   await asked.press("\x03");
   assertEquals(await asked.exit(), 0);
   await using ann = new TerminalProgram("client", flags(port));
-  await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+  await ann.shows((lines) => lines.some((line) => line.startsWith("-!- you are ann")), "in");
   await ann.press("half a line\x03");
+  await ann.shows((lines) => lines.at(-1) === "room> ", "the line cleared");
+  await ann.press("\x03");
+  await ann.shows((lines) => lines.some((line) => line.includes("Ctrl-C again")), "asked");
+  await ann.press("\x03");
   assertEquals(await ann.exit(), 0);
-  assert(ann.lines.includes("* bye"), ann.lines.join("\n"));
+  assert(ann.lines.includes("-!- bye"), ann.lines.join("\n"));
 }, pty);
 
 testWith(
@@ -131,9 +179,9 @@ testWith(
     const { server, port } = await startServer();
     await using _ = server;
     await using ann = new TerminalProgram("client", flags(port));
-    await ann.shows((lines) => lines.some((line) => line.startsWith("* you are ann")), "in");
+    await ann.shows((lines) => lines.some((line) => line.startsWith("-!- you are ann")), "in");
     await using old = await RawClient.join(port, "old", "classic");
-    await ann.shows((lines) => lines.includes("* old joined"), "old");
+    await ann.shows((lines) => lines.includes("+ old joined"), "old");
     const [, udpPort = ""] = /:ann:127\.0\.0\.1:(\d+)/.exec(old.heard.all.join("\n")) ?? [];
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const udp = Deno.listenDatagram({ hostname: "127.0.0.1", port: 0, transport: "udp" });
@@ -146,10 +194,10 @@ testWith(
     using conn = await listener.accept();
     await conn.read(new Uint8Array(100));
     await conn.write(new TextEncoder().encode("hi"));
-    const [line, prompt] = ["[old, not encrypted] hi", "old: not encrypted >"];
+    const [line, prompt] = ["[old, not encrypted] hi", "[old: not encrypted] room>"];
     await ann.shows((lines) => lines.includes(line) && lines.at(-1)?.trimEnd() === prompt, prompt);
     await ann.press("/close old\r");
-    await ann.shows((lines) => lines.at(-1)?.trimEnd() === ">", "the prompt without it");
+    await ann.shows((lines) => lines.at(-1)?.trimEnd() === "room>", "the prompt without it");
     await ann.press("/quit\r");
     assertEquals(await ann.exit(), 0);
   },
