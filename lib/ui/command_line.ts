@@ -37,7 +37,7 @@ export const COMMANDS: readonly (readonly [usage: string, what: string])[] = [
   ["/forget <username>", "forget the key that they are known by"],
   ["/block <username>", "hear nothing more of that name, nor of its key"],
   ["/unblock <username>", "hear of them again"],
-  ["/ignore [username]", "do not show what they say, here and in this run; or who"],
+  ["/ignore [username]", "do not show them, here and in this run; or list"],
   ["/unignore <username>", "show it again"],
   ["/peers", "who is here"],
   ["/whoami", "your name and the fingerprint of your key"],

@@ -8,6 +8,7 @@ import { writeLines } from "./stdout.ts";
 
 /** What to do about an error, by its code. */
 const ADVICE: Readonly<Record<string, string>> = {
+  "not-connected": "start a registry with `deno task server`, or give another with --server",
   "name-taken": "choose another with --username, or bring your key along: confab-client key --help",
   "bad-name": `a name is ${NAME_FORM}`,
 };

@@ -71,6 +71,127 @@ testWith(NEEDS, "wide characters that wrap at any column leave nothing behind", 
   }
 }, pty);
 
+for (const columns of [40, 80, 200]) {
+  testWith(
+    NEEDS,
+    `${columns} columns: 200 messages while a wide line is typed, edited, completed, and the width changes`,
+    async () => {
+      const { server, port } = await startServer(["--message-rate", "0"]);
+      await using _ = server;
+      await using bob = await RawClient.join(port, "bob");
+      await using han = await RawClient.join(port, "\u6f22\u5b57");
+      await using ann = new TerminalProgram("client", flags(port), columns);
+      await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+      let heard = 0;
+      /** Four messages while `keys` are pressed; then each stands there once, above `line`. */
+      const step = async (keys: string, line: string) => {
+        const texts = Array.from({ length: 4 }, () => `message ${heard++} \u6f22`);
+        const say = (text: string) => bob.say(`BROADCAST:bob:${text.length}:${text}`);
+        const [first = "", ...rest] = texts;
+        await say(first);
+        await ann.press(keys);
+        for (const text of rest) await say(text);
+        const wanted = `${texts.map((text) => `<bob>${text}`).join("")}room>${line}`
+          .replaceAll(" ", "");
+        await ann.shows((lines) => lines.join("").replaceAll(" ", "").endsWith(wanted), wanted);
+      };
+      let line = "";
+      for (let i = 0; i < 20; i++) await step(`w${i}\u6f22\u5b57 `, line += `w${i}\u6f22\u5b57 `);
+      for (let i = 0; i < 10; i++) {
+        const words = line.trim().split(" ");
+        await step("\x17", line = words.slice(0, -1).map((word) => word + " ").join(""));
+      }
+      await step("\x01so: ", line = `so: ${line}`);
+      await step("\x1bf\x1b[1;5C\x1b[D\x7f\x7f", line = line.replace("w0\u6f22\u5b57", "w\u5b57"));
+      await step("\x05@b\t", line += "@bob ");
+      await step("@\u6f22\t", line += "@\u6f22\u5b57 ");
+      await step("\x7f", line = line.slice(0, -1));
+      await step("\x15", "");
+      await step("\x19", line);
+      for (const other of [33, 90, 51, columns]) {
+        await ann.resize(other);
+        await step("\u5b57", line += "\u5b57");
+      }
+      for (let i = 0; i < 9; i++) await step("\u{5b57}\x7f.", line += ".");
+      assertEquals(heard, 200);
+      const all = ann.lines.join("").replaceAll(" ", "");
+      assertEquals(all.match(/<bob>message\d+\u6f22/g)?.length, 200, "each stands there once");
+      assertEquals(all.match(/room>/g)?.length, 1, "and so does the typed line");
+      await ann.press("\r");
+      await bob.hears(`BROADCAST:ann:${line.length}:${line}`);
+      await ann.press("/quit\r");
+      assertEquals(await ann.exit(), 0);
+    },
+    pty,
+  );
+}
+
+testWith(NEEDS, "a paste of several lines waits for Enter, and is one message", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using bob = await RawClient.join(port, "bob");
+  await using ann = new TerminalProgram("client", flags(port));
+  await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+  const note = (lines: number, characters: number): string =>
+    `[pasted ${lines} lines, ${characters} characters: Enter sends, Esc drops]`;
+  await ann.press("see  !\x1b[D\x1b[D\x1b[200~one\r\ntwo\nthree\n\x1b[201~");
+  await ann.shows((lines) => lines.at(-1) === `room> see ${note(3, 13)} !`, "held");
+  await ann.press("ignored\r");
+  await bob.hears("BROADCAST:ann:19:see one\ntwo\nthree !");
+  await ann.press("keep\x1b[200~a\rb\x1b[201~");
+  await ann.shows((lines) => lines.at(-1) === `room> keep${note(2, 3)}`, "held");
+  await ann.press("\x1b");
+  await ann.shows((lines) => lines.at(-1) === "room> keep", "dropped");
+  await ann.press("\x15\x1b[200~/chat\x1b[201~ one line");
+  await ann.shows((lines) => lines.at(-1) === "room> /chat one line", "put in");
+  await ann.press("\x15x\ry\rz");
+  await ann.shows((lines) => lines.at(-1) === `room> ${note(3, 5)}`, "a burst");
+  await ann.press("\r");
+  await bob.hears("BROADCAST:ann:5:x\ny\nz");
+  await ann.press("/quit\r");
+  assertEquals(await ann.exit(), 0);
+}, pty);
+
+testWith(
+  NEEDS,
+  "the terminal is given back, also to who ends the program from outside",
+  async () => {
+    const { server, port } = await startServer();
+    await using _ = server;
+    for (const end of ["TERM", "INT", "/quit\r", "\x04"] as const) {
+      await using bob = await RawClient.join(port, "bob");
+      await using ann = new TerminalProgram("client", flags(port));
+      await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+      assert(ann.written.includes("\x1b[?2004h"));
+      if (end === "TERM" || end === "INT") await ann.signal(end);
+      else await ann.press(end);
+      assertEquals(await ann.exit(), 0, end);
+      await bob.hears((line) => line.startsWith("UPDATE:LEAVE:ann:"));
+      const { written } = ann;
+      assert(written.lastIndexOf("\x1b[?2004l") > written.lastIndexOf("\x1b[?2004h"), end);
+      assert(written.lastIndexOf("\x1b[?7h") > written.lastIndexOf("\x1b[?7l"), end);
+    }
+  },
+  pty,
+);
+
+testWith(NEEDS, "--plain: whole lines, and no control character at all", async () => {
+  const { server, port } = await startServer();
+  await using _ = server;
+  await using bob = await RawClient.join(port, "bob");
+  await using ann = new TerminalProgram("client", [...flags(port), "--plain"]);
+  await ann.shows((lines) => lines.some((line) => line.startsWith("-!- you are ann")), "in");
+  await bob.say("BROADCAST:bob:2:hi", "BROADCAST:bob:9:/me waves");
+  await ann.shows((lines) => lines.includes("* bob waves"), "both");
+  await ann.press("hello\n/to bob\n");
+  await bob.hears("BROADCAST:ann:5:hello");
+  await ann.shows((lines) => lines.includes("-!- plain lines: bob>"), "where lines go");
+  await ann.press("/quit\n");
+  assertEquals(await ann.exit(), 0);
+  // deno-lint-ignore no-control-regex -- it is what this is about.
+  assertEquals(/[\x00-\x09\x0b\x0c\x0e-\x1f]/.exec(ann.written), null);
+}, pty);
+
 testWith(NEEDS, "the five questions, in the original's order, with defaults", async () => {
   const { server, port } = await startServer();
   await using _ = server;

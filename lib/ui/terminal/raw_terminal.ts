@@ -78,7 +78,8 @@ export class RawTerminal implements Disposable {
   readonly #giveBackAtOnce = (): void => {
     if (!this.#close()) return;
     try {
-      Deno.stdout.writeSync(new TextEncoder().encode(`\r\n${AS_IT_WAS}`));
+      const screen = Deno.stdout.isTerminal() ? Deno.stdout : Deno.stderr;
+      screen.writeSync(new TextEncoder().encode(`\r\n${AS_IT_WAS}`));
     } catch {
       // It is gone.
     }
