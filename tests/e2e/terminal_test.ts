@@ -8,6 +8,13 @@ import { hasPseudoTerminal, TerminalProgram } from "../support/terminal.ts";
 const NEEDS = ["net", "run", "read", "env"] as const;
 const pty = { holds: granted("read") && hasPseudoTerminal(), need: "script of util-linux" };
 
+/** Waits until `ann` is in the room. */
+async function isIn(ann: TerminalProgram): Promise<void> {
+  await ann.shows((lines) => {
+    return lines.some((line) => line.startsWith("-!- you are ann")) && lines.at(-1) === "room> ";
+  }, "in");
+}
+
 const flags = (port: number): string[] =>
   `--server 127.0.0.1 --port ${port} --username ann --ip 127.0.0.1 --udp-port 0 --no-time`.split(
     " ",
@@ -79,9 +86,9 @@ for (const columns of [40, 80, 200]) {
       const { server, port } = await startServer(["--message-rate", "0"]);
       await using _ = server;
       await using bob = await RawClient.join(port, "bob");
-      await using han = await RawClient.join(port, "\u6f22\u5b57");
+      await using _han = await RawClient.join(port, "\u6f22\u5b57");
       await using ann = new TerminalProgram("client", flags(port), columns);
-      await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+      await isIn(ann);
       let heard = 0;
       /** Four messages while `keys` are pressed; then each stands there once, above `line`. */
       const step = async (keys: string, line: string) => {
@@ -102,7 +109,7 @@ for (const columns of [40, 80, 200]) {
         await step("\x17", line = words.slice(0, -1).map((word) => word + " ").join(""));
       }
       await step("\x01so: ", line = `so: ${line}`);
-      await step("\x1bf\x1b[1;5C\x1b[D\x7f\x7f", line = line.replace("w0\u6f22\u5b57", "w\u5b57"));
+      await step("\x1bf\x1b[1;5C\x1b[D\x7f\x7f", line = line.replace("w1\u6f22\u5b57", "w\u5b57"));
       await step("\x05@b\t", line += "@bob ");
       await step("@\u6f22\t", line += "@\u6f22\u5b57 ");
       await step("\x7f", line = line.slice(0, -1));
@@ -131,12 +138,12 @@ testWith(NEEDS, "a paste of several lines waits for Enter, and is one message", 
   await using _ = server;
   await using bob = await RawClient.join(port, "bob");
   await using ann = new TerminalProgram("client", flags(port));
-  await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+  await isIn(ann);
   const note = (lines: number, characters: number): string =>
     `[pasted ${lines} lines, ${characters} characters: Enter sends, Esc drops]`;
   await ann.press("see  !\x1b[D\x1b[D\x1b[200~one\r\ntwo\nthree\n\x1b[201~");
   await ann.shows((lines) => lines.at(-1) === `room> see ${note(3, 13)} !`, "held");
-  await ann.press("ignored\r");
+  await ann.press("\r");
   await bob.hears("BROADCAST:ann:19:see one\ntwo\nthree !");
   await ann.press("keep\x1b[200~a\rb\x1b[201~");
   await ann.shows((lines) => lines.at(-1) === `room> keep${note(2, 3)}`, "held");
@@ -144,7 +151,9 @@ testWith(NEEDS, "a paste of several lines waits for Enter, and is one message", 
   await ann.shows((lines) => lines.at(-1) === "room> keep", "dropped");
   await ann.press("\x15\x1b[200~/chat\x1b[201~ one line");
   await ann.shows((lines) => lines.at(-1) === "room> /chat one line", "put in");
-  await ann.press("\x15x\ry\rz");
+  await ann.press("\x15");
+  await ann.shows((lines) => lines.at(-1) === "room> ", "empty");
+  await ann.press("x\ry\rz");
   await ann.shows((lines) => lines.at(-1) === `room> ${note(3, 5)}`, "a burst");
   await ann.press("\r");
   await bob.hears("BROADCAST:ann:5:x\ny\nz");
@@ -161,7 +170,7 @@ testWith(
     for (const end of ["TERM", "INT", "/quit\r", "\x04"] as const) {
       await using bob = await RawClient.join(port, "bob");
       await using ann = new TerminalProgram("client", flags(port));
-      await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+      await isIn(ann);
       assert(ann.written.includes("\x1b[?2004h"));
       if (end === "TERM" || end === "INT") await ann.signal(end);
       else await ann.press(end);
@@ -268,7 +277,7 @@ testWith(NEEDS, "a name that is taken is asked for again, and nothing else is", 
   await asked(2);
   await ann.press("ann\r");
   await bob.hears((line) => line.startsWith("UPDATE:JOIN:ann:"));
-  await ann.shows((lines) => lines.at(-1) === "room> ", "in");
+  await isIn(ann);
   await ann.press("hi\r");
   await bob.hears("BROADCAST:ann:2:hi");
   await ann.press("/quit\r");

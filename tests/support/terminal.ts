@@ -43,7 +43,7 @@ export class TerminalProgram implements AsyncDisposable {
   async resize(columns: number): Promise<void> {
     this.#screen.resize(columns, this.#screen.rows);
     // The program is the one child of `script`, and its standard input is the terminal.
-    const set = 'read -r child _ < /proc/$0/task/$0/children && stty cols "$1" < /proc/$child/fd/0';
+    const set = 'read -r child _ < /proc/$0/task/$0/children; stty cols "$1" < /proc/$child/fd/0';
     const { success } = await new Deno.Command("sh", {
       args: ["-c", set, `${this.#child.pid}`, `${columns}`],
     }).output();
@@ -52,7 +52,7 @@ export class TerminalProgram implements AsyncDisposable {
 
   /** Sends a signal to the program. */
   async signal(name: "TERM" | "INT"): Promise<void> {
-    const send = 'read -r child _ < /proc/$0/task/$0/children && kill -s "$1" "$child"';
+    const send = 'read -r child _ < /proc/$0/task/$0/children; kill -s "$1" "$child"';
     await new Deno.Command("sh", { args: ["-c", send, `${this.#child.pid}`, name] }).output();
   }
 
