@@ -137,6 +137,10 @@ export interface PeersEvent {
   /** Who is here, and whether there is a private chat with them. */
   readonly peers: readonly (Peer & {
     readonly session: "none" | "opening" | "open";
+    /** How the bytes of an open chat travel. */
+    readonly path?: Path;
+    /** Whether nobody on the way can read an open chat. */
+    readonly encrypted?: boolean;
     /** What their key is to us. */
     readonly trust: Trust;
     /** Whether our user wants to hear nothing of them. */

@@ -8,7 +8,7 @@ const NEEDS = ["net", "run", "read"] as const;
 /** A client with a line face, in the room. */
 async function startPlain(port: number, name: string, ...args: string[]): Promise<Program> {
   const client = new Program("client", ["--port", `${port}`, "--username", name, ...args]);
-  await client.lines.next((line) => line.startsWith(`* you are ${name}`));
+  await client.lines.next((line) => line.startsWith(`-!- you are ${name}`));
   return client;
 }
 
@@ -33,11 +33,11 @@ testWith(
     await say(ann, "one", "two", "three");
     await bob.next("broadcast", { text: "three" });
     await using cam = await startPlain(port, "cam");
-    await cam.lines.next((line) => line === "* that was before you came");
+    await cam.lines.next((line) => line === "-!- that was before you came");
     const shown = cam.lines.all.slice(1);
     assertEquals(
       shown[0],
-      "* the registry keeps the last 50 messages for those who come: 3 follow",
+      "-!- the registry keeps the last 50 messages for those who come: 3 follow",
     );
     for (const [i, text] of ["one", "two", "three"].entries()) {
       assertMatch(shown[i + 1] ?? "", new RegExp(`^\\[-\\d+ s\\] <ann> ${text}$`));
@@ -80,12 +80,12 @@ testWith(
       await cam.lines.next((line) => line === "<ann> live");
       const lines = cam.lines.all.filter((line) => /registry|\[-/.test(line));
       if (limit === 0) {
-        assertEquals(lines, ["* the registry gives newcomers nothing of what was said before"]);
+        assertEquals(lines, ["-!- the registry gives newcomers nothing of what was said before"]);
         assert(dan.events.all.every(({ replayed }) => replayed === undefined));
       } else {
         assertMatch(
           lines.join("\n"),
-          /^\* .* the last message .* 1 follows\n\[-\d+ s\] <ann> two$/,
+          /^-!- .* the last message .* 1 follows\n\[-\d+ s\] <ann> two$/,
         );
       }
     }
