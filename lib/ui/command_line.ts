@@ -175,8 +175,8 @@ function splitOnce(text: string): [string, string] {
 
 function unknown(verb: string): CommandError {
   const near = nearest(verb, VERBS);
-  const meant = near === undefined ? "" : `, did you mean /${near}?`;
-  return new CommandError(`unknown command /${verb}${meant}; nothing was sent; /help lists them`);
+  const advice = near === undefined ? "/help lists all" : `did you mean /${near}?`;
+  return new CommandError(`unknown command /${verb}, nothing was sent: ${advice}`);
 }
 
 function usage(verb: string): CommandError {
