@@ -255,7 +255,7 @@ testWith(
     }
     await ann.next("error", {
       code: "bad-command",
-      message: "unknown command /xyzzy; nothing was sent; /help lists them",
+      message: "unknown command /xyzzy, nothing was sent: /help lists all",
     });
     await bob.hears("BROADCAST:ann:5:plain");
     await bob.hears("BROADCAST:ann:9:/me waves");
