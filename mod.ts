@@ -51,6 +51,7 @@ export type {
   PresenceEvent,
   PrivateEvent,
   RegisteredEvent,
+  ReplayEvent,
   ResumedEvent,
   SessionEvent,
   TrustEvent,

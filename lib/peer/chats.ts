@@ -2,7 +2,7 @@ import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { checkText } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
-import type { SessionEvent } from "./events.ts";
+import type { Path, SessionEvent } from "./events.ts";
 import { MAX_QUEUED_TEXTS } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
@@ -44,6 +44,12 @@ export class Chats {
   /** Whether the open chat with `key`, if any, is with the original program. */
   isClassic(key: NameKey): boolean {
     return this.#open.get(key)?.classic ?? false;
+  }
+
+  /** How the open chat with `key` travels; `undefined` if there is none. */
+  describe(key: NameKey): { path: Path; encrypted: boolean } | undefined {
+    const chat = this.#open.get(key);
+    return chat && { path: "direct", encrypted: !chat.classic };
   }
 
   /** Takes a link into its peer's chat, opening that if it is the first. */

@@ -48,6 +48,12 @@ export interface ClientOptions {
    */
   readonly classic?: boolean;
   /**
+   * How many messages from before we came to ask the registry for; 0 asks only how many it keeps. They come as
+   * `broadcast` events with `replayed`, between two `replay` events. Left out, nothing is asked and nothing comes.
+   * @default {undefined}
+   */
+  readonly replay?: number | undefined;
+  /**
    * Takes the registry's key for the right one even if another was known.
    * @default {false}
    */
@@ -90,13 +96,17 @@ export class Client implements AsyncDisposable {
    *
    * @param keys those of {@linkcode openKeys}; for this run only where left out
    * @throws {ProtocolError} `bad-name`
-   * @throws {RangeError} if `ip` is no IP literal
+   * @throws {RangeError} if `ip` is no IP literal, or `replay` no whole number from 0
    */
   constructor(options: ClientOptions, keys: ClientKeys = newKeys()) {
     const { username, udpPort = 0, accept = "ask", classic = true } = options;
     this.#keys = keys;
     const { server, port } = { ...DEFAULT_REGISTRY, ...options };
     const ip = options.ip === undefined ? undefined : parseIp(options.ip);
+    const { replay } = options;
+    if (replay !== undefined && !(Number.isSafeInteger(replay) && replay >= 0)) {
+      throw new RangeError(`Cannot ask for ${replay} messages: whole numbers from 0`);
+    }
     if (options.ip !== undefined && ip === undefined) {
       throw new RangeError(`Cannot use ${options.ip} as an IP address`);
     }
@@ -128,6 +138,7 @@ export class Client implements AsyncDisposable {
           username,
           accept,
           classic,
+          replay,
           newId: () => randomHex(NONCE_DIGITS),
           newKeyPair: () => keyPair(),
         },

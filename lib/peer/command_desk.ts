@@ -123,6 +123,7 @@ export class CommandDesk {
       return {
         ...trustDesk.describe(user),
         session: chats.peer(key) ? "open" : opening,
+        ...chats.describe(key),
         trust: trust.of(user),
         blocked: trust.isBlocked(user.username, user.key?.publicKey),
       } as const;

@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly accept: AcceptPolicy;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
+  /** How many messages from before we came to ask the registry for; left out: do not ask. */
+  readonly replay?: number | undefined;
   /** What is known of others' keys. */
   readonly trust: TrustBook;
   /** What is known of the registry's. */
@@ -86,7 +88,7 @@ export class Engine {
 
   /** @throws {ProtocolError} `bad-name` */
   constructor(options: EngineOptions, world: PeerPort) {
-    const { accept, classic, pid, random, newId, newKeyPair, trust } = options;
+    const { accept, classic, pid, random, replay, newId, newKeyPair, trust } = options;
     const wiretap = this.#wiretap;
     const port = this.#port = tappedPort(world, wiretap);
     this.#trust = trust;
@@ -99,11 +101,15 @@ export class Engine {
       blocked: () => endings.blocked(),
       trusted: (user) => endings.trusted(user),
     });
-    const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
+    const asks = { replay: replay !== undefined };
+    const greeting = new RegistryGreeting({
+      ...asks,
+      ...{ self, pin: options.registryPin, trust, newId },
+    });
     const run = newId().slice(0, RUN_DIGITS);
     const registry = this.#registry = new RegistrySession(
       {
-        ...{ self, greeting, pid, roster, run, random },
+        ...{ self, greeting, pid, roster, run, replay, random },
         heard: (payload) => wiretap.heardFromRegistry(payload),
       },
       port,

@@ -67,6 +67,25 @@ export interface BroadcastEvent {
   readonly from: string;
   /** What, exactly as it was sent. */
   readonly text: string;
+  /** It was said before we came, perhaps by an earlier session of our own: the registry remembers. */
+  readonly replayed?: true;
+  /** Seconds since it was said; with `replayed` alone. */
+  readonly age?: number;
+}
+
+/**
+ * What was said before we came, where we asked for it: first `begin`, then the messages as `broadcast`, then `end`, and then what
+ * is said since. A registry that gives nothing tells `end` alone, with the limit 0.
+ */
+export interface ReplayEvent {
+  /** Which event this is. */
+  readonly event: "replay";
+  /** Before the messages, or after them. */
+  readonly state: "begin" | "end";
+  /** How many follow at most; at the `end`, how many there were, without those of who is blocked. */
+  readonly count: number;
+  /** How many messages the registry keeps for those who come. */
+  readonly limit: number;
 }
 
 /** Somebody asks for a private chat: accept or reject within 60 s. */
@@ -118,6 +137,10 @@ export interface PeersEvent {
   /** Who is here, and whether there is a private chat with them. */
   readonly peers: readonly (Peer & {
     readonly session: "none" | "opening" | "open";
+    /** How the bytes of an open chat travel. */
+    readonly path?: Path;
+    /** Whether nobody on the way can read an open chat. */
+    readonly encrypted?: boolean;
     /** What their key is to us. */
     readonly trust: Trust;
     /** Whether our user wants to hear nothing of them. */
@@ -224,6 +247,7 @@ export type ClientEvent =
   | GapEvent
   | PresenceEvent
   | BroadcastEvent
+  | ReplayEvent
   | InviteEvent
   | SessionEvent
   | PrivateEvent

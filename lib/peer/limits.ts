@@ -146,3 +146,6 @@ export const QUIT_UNREAD_MS = 30_000;
 export const FLUSH_POLL_MS = 50;
 /** The same where messages still wait for their turn: 100 texts to a classic peer take so long. */
 export const QUIT_SENDING_MS = 10_000;
+
+/** Messages and gaps that wait for the end of what was said before we came: a registry that never ends it hides no more. */
+export const MAX_HELD_EVENTS = 256;

@@ -2,6 +2,7 @@ import { isSignedBy } from "../crypto/identity.ts";
 import type { RegistryPin } from "../store/registry_pin.ts";
 import type { TrustBook } from "../store/trust_book.ts";
 import { RESUME } from "../protocol/delivery.ts";
+import { REPLAY } from "../protocol/replay.ts";
 import {
   type ClientCaps,
   EPHEMERAL,
@@ -17,6 +18,8 @@ export interface RegistryGreetingOptions {
   readonly self: Self;
   readonly pin: RegistryPin;
   readonly trust: TrustBook;
+  /** Whether to ask for what was said before we came. */
+  readonly replay: boolean;
   /** 32 lower-case hexadecimal digits, different each time. */
   readonly newId: () => string;
 }
@@ -35,6 +38,7 @@ export class RegistryGreeting {
   #nonce = "";
   #registryKey = "";
   #delivers = false;
+  #replays = false;
 
   constructor(options: RegistryGreetingOptions) {
     this.#o = options;
@@ -50,11 +54,17 @@ export class RegistryGreeting {
     return this.#delivers;
   }
 
+  /** Whether this connection's registry gives what was said before we came, if it is asked. */
+  get replays(): boolean {
+    return this.#replays;
+  }
+
   /** Our first message on a new connection. */
   begin(): ClientCaps {
     this.#nonce = this.#o.newId();
-    this.#delivers = false;
-    return { verb: "CAPS", nonce: this.#nonce, capabilities: [KEYS, RESUME] };
+    this.#delivers = this.#replays = false;
+    const capabilities = this.#o.replay ? [KEYS, RESUME, REPLAY] : [KEYS, RESUME];
+    return { verb: "CAPS", nonce: this.#nonce, capabilities };
   }
 
   /** What to answer to the registry's. */
@@ -77,6 +87,7 @@ export class RegistryGreeting {
     }
     this.#registryKey = registryKey;
     this.#delivers = capabilities.includes(RESUME);
+    this.#replays = this.#o.replay && this.#delivers && capabilities.includes(REPLAY);
     this.#o.trust.enter(lasting ? registryKey : undefined);
     return this.#claim(caps.nonce);
   }

@@ -9,6 +9,7 @@ import type { ClientEvent } from "./events.ts";
 import { IncomingBroadcasts } from "./incoming_broadcasts.ts";
 import { GREETING_MESSAGES } from "./limits.ts";
 import { OutgoingBroadcasts } from "./outgoing_broadcasts.ts";
+import { PastBroadcasts } from "./past_broadcasts.ts";
 import type { PeerPort } from "./port.ts";
 import { RegistryConnection } from "./registry_connection.ts";
 import type { RegistryGreeting } from "./registry_greeting.ts";
@@ -33,6 +34,8 @@ export interface RegistrySessionOptions {
   readonly roster: Roster;
   /** 16 hexadecimal digits of this run of our program alone: our messages' ids begin with it. */
   readonly run: string;
+  /** How many messages from before we came to ask for; `undefined`: do not ask. */
+  readonly replay: number | undefined;
   /** A number from 0 (included) to 1 (not). */
   readonly random: () => number;
   /** Hears the payload of each frame of the registry's, before it is looked at; valid during the call. */
@@ -53,6 +56,7 @@ export class RegistrySession {
   readonly #attendance: Attendance;
   readonly #incoming: IncomingBroadcasts;
   readonly #outgoing: OutgoingBroadcasts;
+  readonly #past: PastBroadcasts;
   #everIn = false;
   /** Our name is another session's now: we stay out. */
   #takenOver = false;
@@ -85,7 +89,12 @@ export class RegistrySession {
       },
     });
     const isBlocked = (name: string): boolean => handler.isBlocked(name);
-    this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit });
+    const past = this.#past = new PastBroadcasts({
+      ...{ count: options.replay, isBlocked, emit },
+      send: (request) => connection.send(request),
+    });
+    const later = (event: ClientEvent): void => past.afterwards(event);
+    this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit: later });
     this.#outgoing = new OutgoingBroadcasts(self, run, (bytes) => port.sendRegistry(bytes));
   }
 
@@ -193,6 +202,10 @@ export class RegistrySession {
         return this.#answered(message, now);
       case "RETRY":
         return this.#connection.notFor(message.seconds, now);
+      case "REPLAYING":
+      case "PAST":
+      case "REPLAYED":
+        return this.#past.told(message);
     }
   }
 
@@ -212,12 +225,14 @@ export class RegistrySession {
     this.#handler.registered();
     const peers = roster.users.map((user) => this.#handler.seen(user));
     this.#emit({ event: "registered", username: self.username, pid, peers });
+    const spent = this.#past.entered(greeting.replays);
     this.#incoming.registered(missed, this.#outgoing.unanswered);
     for (const user of roster.users) this.#handler.told(user);
     const uncertain = this.#outgoing.entered(welcome);
     if (uncertain > 0) {
       this.#error("not-connected", `${uncertain} messages may not have arrived: nobody can tell`);
     }
+    this.#outgoing.spent(spent, now);
     // What was said before the registry was lost is said now.
     this.#outgoing.sendDue(now);
   }
@@ -266,6 +281,7 @@ export class RegistrySession {
   #end(): void {
     this.#entrance.leave();
     this.#incoming.settle();
+    this.#past.over();
     this.#outgoing.pause();
     this.#connection.end();
   }
@@ -274,6 +290,7 @@ export class RegistrySession {
     const wasIn = this.registered;
     this.#entrance.leave();
     this.#incoming.settle();
+    this.#past.over();
     this.#outgoing.pause();
     if (!this.#everIn) {
       const { code, text } = this.#refusal ?? { code: "not-connected", text: why };

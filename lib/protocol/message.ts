@@ -41,6 +41,15 @@ import {
 } from "./keyed.ts";
 import { MAX_TEXT_CODE_POINTS } from "./limits.ts";
 import { formatObserved, type Observe, type Observed, readObserved } from "./observe.ts";
+import {
+  formatReplay,
+  readPastHead,
+  readReplayed,
+  readReplaying,
+  readReplayRequest,
+  type ReplayAnswer,
+  type ReplayRequest,
+} from "./replay.ts";
 import { checkToldName, formatUser, readToldUser, readUser, type User } from "./user.ts";
 import { codePoints } from "./utf8.ts";
 
@@ -95,7 +104,8 @@ export type ClientMessage =
   | Ping
   | Pong
   | Observe
-  | DeliveryRequest;
+  | DeliveryRequest
+  | ReplayRequest;
 /** What the registry sends. */
 export type ServerMessage =
   | List
@@ -107,7 +117,8 @@ export type ServerMessage =
   | Ping
   | Pong
   | Observed
-  | DeliveryNotice;
+  | DeliveryNotice
+  | ReplayAnswer;
 
 /**
  * The message in one payload from a client.
@@ -135,6 +146,8 @@ export function parseClientMessage(payload: string): ClientMessage {
     case "OBSERVE":
       fields.end();
       return { verb: "OBSERVE" };
+    case "REPLAY":
+      return readReplayRequest(fields);
     case "PING":
       return { verb: "PING", token: readToken(fields) };
     case "PONG":
@@ -211,6 +224,15 @@ export function parseServerMessage(payload: string): ServerMessage {
       return readRetry(fields);
     case "OBSERVED":
       return readObserved(fields);
+    case "REPLAYING":
+      return readReplaying(fields);
+    case "PAST": {
+      const head = readPastHead(fields);
+      checkToldName(head.username);
+      return { ...head, text: readText(fields) };
+    }
+    case "REPLAYED":
+      return readReplayed(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -244,6 +266,11 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
       return "OBSERVE";
     case "OBSERVED":
       return formatObserved(message);
+    case "REPLAY":
+    case "REPLAYING":
+    case "PAST":
+    case "REPLAYED":
+      return formatReplay(message);
     default:
       return formatDelivery(message);
   }

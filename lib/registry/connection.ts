@@ -61,6 +61,8 @@ export interface ConnectionSurroundings {
   readonly classic: boolean;
   /** The registry's key. */
   readonly identity: Identity;
+  /** Whether newcomers are given what was said before they came. */
+  readonly remembers: boolean;
   readonly pacing: Pacing;
   readonly clock: Clock;
   readonly counters: Counters;
@@ -90,7 +92,7 @@ export class Connection implements Recipient, Beating, SessionHandler {
     this.openedAt = around.clock.now;
     this.heardAt = this.openedAt;
     this.turnedAway = turnedAway;
-    this.proof = new Proof(around.identity);
+    this.proof = new Proof(around.identity, around.remembers);
     this.remote = remote;
     const { classic } = around;
     this.session = new Session({ id, remoteIp: remote.ip, classic, guard, handler: this });

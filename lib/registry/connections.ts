@@ -49,9 +49,10 @@ export class Connections {
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
-    const { options: { maxPerIp, classic, identity }, clock, counters, handler } = parts;
+    const { options: { maxPerIp, classic, identity, replay }, clock, counters, handler } = parts;
     this.#admission = new Admission(maxPerIp);
-    this.#around = { classic, identity, clock, pacing: this.pacing, counters, handler };
+    const common = { classic, identity, clock, counters, handler };
+    this.#around = { ...common, remembers: replay > 0, pacing: this.pacing };
   }
 
   /** All of them, also those that are over and have not ended yet. */

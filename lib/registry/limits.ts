@@ -28,6 +28,12 @@ export interface RegistryLimits {
    * @default {true}
    */
   readonly classic: boolean;
+  /**
+   * The last messages to the room that newcomers are given if they ask, at most 4,096; 0: none, and none are
+   * remembered once nobody is here who could miss some.
+   * @default {50}
+   */
+  readonly replay: number;
 }
 
 /** The limits of a registry that is told nothing else. */
@@ -36,6 +42,7 @@ export const DEFAULT_LIMITS: RegistryLimits = {
   maxPerIp: 64,
   messageRate: 10,
   classic: true,
+  replay: 50,
 };
 
 /** From connecting to the first complete message, in milliseconds: a program sends it at once. */

@@ -12,18 +12,25 @@ import {
 } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
 import { OBSERVE } from "../protocol/observe.ts";
+import { REPLAY } from "../protocol/replay.ts";
 
 /** What one connection has told of itself before REGISTER: what it understands, and whose name it will ask for. */
 export class Proof {
   readonly #registry: Identity;
   #nonces: readonly [client: string, registry: string] | undefined;
+  readonly #remembers: boolean;
   #resumes = false;
+  #replays = false;
   /** `refused` if it did not hold: nobody goes in without the key that they wanted to go in with. */
   #claim: IdentityClaim | "refused" | undefined;
 
-  /** @param registry the registry's own key; one that is not kept is announced as ephemeral */
-  constructor(registry: Identity) {
+  /**
+   * @param registry the registry's own key; one that is not kept is announced as ephemeral
+   * @param remembers whether the registry gives newcomers what was said before they came
+   */
+  constructor(registry: Identity, remembers: boolean) {
     this.#registry = registry;
+    this.#remembers = remembers;
   }
 
   /** Whether it understands keys. */
@@ -36,6 +43,11 @@ export class Proof {
     return this.#resumes && typeof this.#claim === "object";
   }
 
+  /** Whether it may ask for what was said before it came. */
+  get replays(): boolean {
+    return this.#replays && this.lasts;
+  }
+
   /**
    * The answer to CAPS.
    *
@@ -45,9 +57,11 @@ export class Proof {
     if (capabilities.includes(KEYS)) {
       this.#nonces = [client, nonce];
       this.#resumes = capabilities.includes(RESUME);
+      this.#replays = this.#remembers && capabilities.includes(REPLAY);
     }
     const { publicKey: registryKey, kept } = this.#registry;
-    const told = [KEYS, RESUME, OBSERVE, ...(kept ? [] : [EPHEMERAL])];
+    const replay = this.#remembers ? [REPLAY] : [];
+    const told = [KEYS, RESUME, ...replay, OBSERVE, ...(kept ? [] : [EPHEMERAL])];
     const signature = this.#registry.sign("confab-registry-v1", [client, nonce, told.join(",")]);
     return { verb: "CAPS", nonce, registryKey, signature, capabilities: told };
   }

@@ -22,6 +22,7 @@ import { MAX_ERRORS_UNREGISTERED, RETRY_SECONDS } from "./limits.ts";
 import { Members } from "./members.ts";
 import { Observatory } from "./observatory.ts";
 import type { RegistryCoreOptions } from "./options.ts";
+import { Replays } from "./replays.ts";
 import { Resumption } from "./resumption.ts";
 import type { SessionId } from "./room.ts";
 import { RoomLog } from "./room_log.ts";
@@ -46,6 +47,7 @@ export class Registry {
   readonly #connections: Connections;
   readonly #resumption: Resumption;
   readonly #members: Members;
+  readonly #replays: Replays;
   /** All connections are ended, which is no leave; who is slow now is not cut any more. */
   #isStopping = false;
 
@@ -57,7 +59,7 @@ export class Registry {
     this.#options = options;
     this.#counters = options.counters ?? new Counters();
     this.#observatory = new Observatory(this.#counters, options.newNonce);
-    this.#log = new RoomLog(options.newId());
+    this.#log = new RoomLog(options.newId(), this.#clock);
     this.#lasting = new LastingSessions(options.grace, options.maxPerIp, options.newNonce);
     const common = { options, onEvent, clock: this.#clock, counters: this.#counters };
     const [log, lasting, heartbeats] = [this.#log, this.#lasting, this.#heartbeats];
@@ -88,6 +90,7 @@ export class Registry {
       heartbeats,
       move: (session, to, ip, udpPort) => this.#members.move(session, to, ip, udpPort),
     });
+    this.#replays = new Replays(parts);
     this.#members = new Members({
       ...parts,
       resumption,
@@ -209,6 +212,9 @@ export class Registry {
       case "RESUME":
         this.#checkUnregistered(id);
         return this.#resumption.resume(connection, message);
+      case "REPLAY":
+        if (!proof.replays) throw notHere();
+        return this.#replays.asked(connection, message);
       case "PING":
         if (!this.#lasting.get(id)) throw notHere();
         return this.#connections.tell(connection, { verb: "PONG", token: message.token });

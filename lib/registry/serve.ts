@@ -78,6 +78,7 @@ export class RunningRegistry implements AsyncDisposable {
       maxClients: options.maxClients ?? DEFAULT_LIMITS.maxClients,
       maxPerIp: options.maxPerIp ?? DEFAULT_LIMITS.maxPerIp,
       messageRate: options.messageRate ?? DEFAULT_LIMITS.messageRate,
+      replay: options.replay ?? DEFAULT_LIMITS.replay,
       grace: options.grace ?? DEFAULT_GRACE,
     };
     checkNumbers(numbers);
@@ -254,7 +255,8 @@ export class RunningRegistry implements AsyncDisposable {
  * Starts a registry.
  *
  * @returns once it listens
- * @throws {RangeError} for a limit or a grace that is no whole number from 0, a grace over 86,400, or a UDP port over 65,534
+ * @throws {RangeError} for a limit or a grace that is no whole number from 0, a grace over 86,400, a replay over 4,096, or
+ * a UDP port over 65,534
  * @throws {Deno.errors.AddrInUse} and others of `Deno.listen`
  */
 export function startRegistry(options: RegistryOptions = {}): RunningRegistry {

@@ -5,12 +5,12 @@ import { safe } from "./safe.ts";
 
 /** What was tried to reach a peer, a line each, and below what fits it what to do; safe for a terminal. */
 export function renderWhy({ peer, attempts }: WhyEvent): string[] {
-  if (attempts.length === 0) return [safe`* ${peer}: nothing was tried yet; /start ${peer}`];
+  if (attempts.length === 0) return [safe`-!- ${peer}: nothing was tried yet; /start ${peer}`];
   return [
-    safe`* ${peer}: what was tried, the last thing last`,
+    safe`-!- ${peer}: what was tried, the last thing last`,
     ...attempts.flatMap((attempt) => [
-      `*  ${since(attempt.ago)}  ${wayOf(attempt)}${wordsOf(attempt)}`,
-      ...(attempt.advice === undefined ? [] : [safe`*               -> ${attempt.advice}`]),
+      `-!-  ${since(attempt.ago)}  ${wayOf(attempt)}${wordsOf(attempt)}`,
+      ...(attempt.advice === undefined ? [] : [safe`-!-               -> ${attempt.advice}`]),
     ]),
   ];
 }

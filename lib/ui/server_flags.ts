@@ -1,7 +1,7 @@
 import { isV6, parseIp, parsePort } from "../protocol/address.ts";
 import { checkName } from "../protocol/name.ts";
 import { MAX_GRACE } from "../registry/options.ts";
-import { DEFAULT_LIMITS, type RegistryLimits } from "../registry/limits.ts";
+import { DEFAULT_LIMITS, HISTORY_MESSAGES, type RegistryLimits } from "../registry/limits.ts";
 import { DEFAULT_GRACE, DEFAULT_PORT } from "../registry/serve.ts";
 import { Flags, UsageError } from "./flags.ts";
 import { checkProfile } from "./profile.ts";
@@ -46,6 +46,8 @@ Usage: confab-server [flags]      (or: deno task server [flags])
   --message-rate N      messages a second of one client, 0 = no limit [${DEFAULT_LIMITS.messageRate}]
   --grace S             seconds a user whose connection was lost keeps name
                         and place, 0 = none                           [${DEFAULT_GRACE}]
+  --replay N            the last messages to all that newcomers are given, up to
+                        ${HISTORY_MESSAGES}; 0 = none, nothing is remembered for them   [${DEFAULT_LIMITS.replay}]
   --no-classic          serve no clients of the original program
   --profile NAME        which stored values to use: the registry's key, and
                         which names belong to which keys              [default]
@@ -70,7 +72,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
     values: [
       ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients", "udp-port"],
-      ...["profile", "forget", "metrics"],
+      ...["profile", "forget", "metrics", "replay"],
     ],
     switches: ["no-classic", "ephemeral", "json", "help", "version"],
   });
@@ -100,6 +102,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     maxPerIp: flags.whole("max-per-ip", 0) ?? DEFAULT_LIMITS.maxPerIp,
     messageRate: flags.whole("message-rate", 0) ?? DEFAULT_LIMITS.messageRate,
     grace: graceOf(flags),
+    replay: replayOf(flags),
     classic: !flags.has("no-classic"),
   };
 }
@@ -126,6 +129,12 @@ function udpPortOf(flags: Flags): number | undefined {
     throw new UsageError("--udp-port takes at most 65534: the next one is used, too");
   }
   return port;
+}
+
+function replayOf(flags: Flags): number {
+  const replay = flags.whole("replay", 0) ?? DEFAULT_LIMITS.replay;
+  if (replay <= HISTORY_MESSAGES) return replay;
+  throw new UsageError(`--replay takes at most ${HISTORY_MESSAGES}, not ${replay}`);
 }
 
 function graceOf(flags: Flags): number {

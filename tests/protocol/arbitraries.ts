@@ -162,6 +162,20 @@ const observed = fc.record({
   token: resumeToken,
   udpPorts: fc.array(port, { maxLength: 2 }),
 });
+const replay = fc.record({ verb: fc.constant("REPLAY" as const), count: number });
+const replaying = fc.tuple(number, number).map(([a, b]) => ({
+  verb: "REPLAYING" as const,
+  count: Math.min(a, b),
+  limit: Math.max(a, b),
+}));
+const past = fc.record({
+  verb: fc.constant("PAST" as const),
+  number,
+  age: number,
+  username: field,
+  text,
+});
+const replayed = fc.record({ verb: fc.constant("REPLAYED" as const), count: number });
 const refusal = fc.record({ verb: fc.constant("ERROR" as const), code: field, text });
 /** What passes to a classic client unchanged: nothing that is masked, in one piece. */
 const printable = broadcast.map((message) => ({
@@ -228,7 +242,7 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     "client",
     fc.oneof(
       ...[registers(user), broadcast, quit, clientCaps, identity, ping, pong],
-      ...[say, resume, observe],
+      ...[say, resume, replay, observe],
     ),
   ),
   "server": of(
@@ -236,7 +250,8 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     fc.oneof(
       ...[lists(user), updates(user), broadcast, refusal],
       ...[registryCaps, roster, keyedJoin, ping, pong],
-      ...[welcome, said, ack, nak, joined, left, gap, retry, observed],
+      ...[welcome, said, ack, nak, joined, left, gap, retry],
+      ...[replaying, past, replayed, observed],
     ),
   ),
   "classic client": of(

@@ -77,6 +77,7 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["server WELCOME", "server SAID", "server SAID, -", "server ACK", "server NAK"],
       ...["server JOINED, kept", "server JOINED", "server JOINED, -", "server LEFT"],
       ...["server GAP", "server RETRY"],
+      ...["client REPLAY", "server REPLAYING", "server PAST", "server REPLAYED"],
       ...["server UPDATE:JOIN of 5, kept", "server UPDATE:JOIN of 5", "server UPDATE:JOIN of 5, -"],
       ...["classic client BROADCAST", "classic client REGISTER"],
       ...["classic server BROADCAST", "classic server LIST"],

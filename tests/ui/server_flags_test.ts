@@ -16,6 +16,7 @@ const DEFAULTS = {
   messageRate: 10,
   grace: 30,
   classic: true,
+  replay: 50,
 } as const;
 
 const RUNS: readonly [args: string, changed: object][] = [
@@ -36,6 +37,8 @@ const RUNS: readonly [args: string, changed: object][] = [
   ["--grace 120", { grace: 120 }],
   ["--udp-port 0", { udpPort: 0 }],
   ["--udp-port 65534", { udpPort: 65_534 }],
+  ["--replay 0", { replay: 0 }],
+  ["--replay 4096", { replay: 4_096 }],
   ["--metrics 9137", { metrics: { hostname: "127.0.0.1", port: 9137 } }],
   ["--metrics 0", { metrics: { hostname: "127.0.0.1", port: 0 } }],
   ["--metrics 0.0.0.0:9137", { metrics: { hostname: "0.0.0.0", port: 9137 } }],
@@ -69,6 +72,9 @@ for (
     "--grace -1",
     "--grace 1.5",
     "--grace",
+    "--replay",
+    "--replay -1",
+    "--replay 4097",
   ]
 ) {
   Deno.test(`server ${args}: wrong usage`, () => {
@@ -78,7 +84,9 @@ for (
 
 Deno.test("server --help fits into 80 columns and names every flag", () => {
   for (const line of SERVER_HELP.split("\n")) assert(line.length <= 80, line);
-  for (const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral"]) {
+  for (
+    const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral", "replay"]
+  ) {
     assert(SERVER_HELP.includes(`  --${flag}`), flag);
   }
 });
