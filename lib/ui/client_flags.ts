@@ -30,6 +30,7 @@ ${KEYS_HELP}\
 
 Commands, once you are in: /help lists them.
 Your key on another machine: confab-client key --help
+Bytes from program to program: confab-client pipe --help
 `;
 
 /**

@@ -10,6 +10,7 @@ type Main = (args: readonly string[]) => Promise<number>;
 
 /** The programs in the client's first argument, each loaded when it is asked for. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Main>>> = {
+  pipe: async () => (await import("./pipe_main.ts")).pipeMain,
   key: async () => (await import("./key_main.ts")).keyMain,
 };
 

@@ -35,6 +35,7 @@ export function renderClientEvent(event: ClientEvent): string[] {
     case "broadcast":
       return [safe`<${event.from}> ${event.text}`];
     case "invite":
+      if (event.for === "pipe") return [pipeLine(event)];
       return [
         safe`* ${event.from} asks for a private chat: /accept ${event.from} or /reject ${event.from}`,
       ];
@@ -144,4 +145,11 @@ function sessionLine({ peer, state, path, encrypted, verified, reason }: Session
 
 function address({ ip, udpPort }: Omit<User, "username">): string {
   return ip.includes(":") ? `[${ip}]:${udpPort}` : `${ip}:${udpPort}`;
+}
+
+/** Bytes go to a program of their own, not onto this screen. */
+function pipeLine({ from }: { readonly from: string }): string {
+  return safe`* ${from} wants to send you bytes: run confab-client pipe --from ${
+    baseName(from)
+  } > FILE in another terminal, or /reject ${from}`;
 }
