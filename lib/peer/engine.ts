@@ -142,6 +142,7 @@ export class Engine {
       {
         linkOpened: (link) => this.#linkOpened(link),
         linkText: (link, text) => this.#chats.linkText(link, text),
+        linkMessage: (link, message) => this.#chats.linkMessage(link, message, this.#now),
         linkClosed: (link, reason) => this.#linkClosed(link, reason),
         dialFailed: (link, reason) => this.#calls.dialFailed(link, reason),
       },
@@ -297,7 +298,9 @@ export class Engine {
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
-    const times = [this.#registry, this.#calls, this.#links].map((part) => part.nextTimeout());
+    const times = [this.#registry, this.#calls, this.#links, this.#chats].map((part) =>
+      part.nextTimeout()
+    );
     return earliest([...times, this.#leaving.nextTimeout(this.#unfinished(), this.#now)]);
   }
 
@@ -307,6 +310,7 @@ export class Engine {
     this.#registry.timeout(now);
     this.#calls.timeout(now);
     this.#links.timeout(now);
+    this.#chats.timeout(now);
     this.#settle();
   }
 
@@ -344,7 +348,7 @@ export class Engine {
     if (!this.#leaving.mayGo(this.#unfinished(), this.#now)) return;
     // What is told from here on may make somebody ask for the same again.
     this.#left = true;
-    const unread = this.#links.queuedBytes;
+    const { unread } = this.#unfinished();
     this.#calls.cancelAll("quit");
     this.#chats.closeAll("quit");
     const lost = this.#links.abandon() + this.#registry.pending;
@@ -363,7 +367,7 @@ export class Engine {
       sending: this.#links.busy,
       broadcasts: this.#registry.pending,
       online: this.#registry.registered,
-      unread: this.#links.queuedBytes,
+      unread: Math.max(this.#links.queuedBytes, this.#chats.unseenBytes),
     };
   }
 

@@ -74,6 +74,19 @@ export const CLASSIC_SAME_START_MS = 500;
  */
 export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
 
+/**
+ * Texts in one session that the peer has not confirmed, and their bytes: a long log, line by line. Half of what may wait on
+ * one link, where each has a frame around it.
+ */
+export const MAX_UNSEEN_TEXTS = 100_000;
+export const MAX_UNSEEN_BYTES = 16 * 1_024 * 1_024;
+/**
+ * The peer is told of its texts so soon at the latest, and after so many: one small frame for sixteen, and whoever leaves
+ * after a text hardly waits for it.
+ */
+export const SEEN_AFTER_MS = 50;
+export const SEEN_AFTER_TEXTS = 16;
+
 /** Texts that may wait for a chat to open, each of at most 4,096 code points. */
 export const MAX_QUEUED_TEXTS = 100;
 /** Users in a roster: no registry serves as many, and one that tells more wants our memory. */

@@ -2,11 +2,12 @@ import type { KeyPair } from "../crypto/x25519.ts";
 import { type Endpoint, sameHost } from "../protocol/address.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
+import type { SessionMessage } from "../protocol/private.ts";
 import type { NameKey } from "../protocol/name.ts";
 import type { AttemptKind, AttemptNote, Attempts, DialFailure } from "./attempts.ts";
-import type { ChatWire } from "./chat_wire.ts";
 import { ClassicChat } from "./classic_chat.ts";
 import type { Drops } from "./drops.ts";
+import type { Path } from "./events.ts";
 import {
   CLASSIC_QUIET_MS,
   CLASSIC_TEXT_GAP_MS,
@@ -29,6 +30,8 @@ export interface PrivateLink {
   /** The id of the offer it answers; `undefined` for that of a peer without a key. */
   readonly offer: string | undefined;
   readonly role: "dialler" | "listener";
+  /** How its bytes travel. */
+  readonly path: Path;
   readonly remoteIp: string;
   /** Until when it has to be open; `undefined` once it is. */
   deadline: number | undefined;
@@ -42,14 +45,21 @@ export interface PrivateLink {
   dialTo: Endpoint | undefined;
   /** Whether it is spoken to as the original program does: who has a key never is. */
   readonly classic: boolean;
-  wire: ChatWire | undefined;
+  wire: SealedChat | ClassicChat | undefined;
 }
 
 /** What becomes of links. */
 export interface PrivateLinksHandler {
   /** Both sides know each other. */
   linkOpened(link: PrivateLink): void;
+  /** A text on a link with a peer without a key. */
   linkText(link: PrivateLink, text: string): void;
+  /**
+   * A message on a sealed link.
+   *
+   * @throws {ProtocolError} if it cannot be
+   */
+  linkMessage(link: PrivateLink, message: SessionMessage): void;
   /** An open link is over. */
   linkClosed(link: PrivateLink, reason: SessionReason): void;
   /** A link that we dialled came to nothing. */
@@ -96,7 +106,7 @@ export class PrivateLinks {
     now: number,
   ): void {
     const { key, peer, offer, ip, port } = target;
-    const facts = { id, key, peer, offer, role: "dialler", remoteIp: ip } as const;
+    const facts = { id, key, peer, offer, role: "dialler", path: "direct", remoteIp: ip } as const;
     const link = this.#add({ ...facts, dialledPort: port }, now);
     link.dialTo = { ip, port };
     this.#dialIfReady(link, now);
@@ -121,7 +131,15 @@ export class PrivateLinks {
       .filter((link) => link.role === "listener" && link.deadline !== undefined);
     const [oldest] = unnamed;
     if (oldest && unnamed.length >= MAX_UNNAMED_LINKS) this.close(oldest, "closed");
-    const facts = { id, key, peer, offer: offer.id, role: "listener", remoteIp } as const;
+    const facts = {
+      id,
+      key,
+      peer,
+      offer: offer.id,
+      role: "listener",
+      path: "direct",
+      remoteIp,
+    } as const;
     const link = this.#add({ ...facts, dialledPort: undefined }, now);
     this.#note(link, { step: "accept", outcome: "connected" });
   }
@@ -150,7 +168,7 @@ export class PrivateLinks {
       link.wire = this.#wire(link, now);
     }
     if (link.classic) this.#o.wiretap.classic("in", chunk, link.peer.username);
-    link.wire.receive(chunk, now);
+    link.wire.receive(chunk);
   }
 
   /** A link is over, or could not be made, for `failure`. */
@@ -171,6 +189,11 @@ export class PrivateLinks {
     if (!this.#links.delete(link.id)) return;
     if (link.wire && link.wire.pending > 0) this.#ending.set(link.id, link);
     else this.#finish(link, reason);
+  }
+
+  /** Ends an open link without a word of why: what it was for goes on without it. No event of it follows. */
+  retire(link: PrivateLink): void {
+    if (this.#links.delete(link.id)) this.#port.endLink(link.id);
   }
 
   /**
@@ -235,7 +258,10 @@ export class PrivateLinks {
   }
 
   #add(
-    facts: Pick<PrivateLink, "id" | "key" | "peer" | "offer" | "role" | "remoteIp" | "dialledPort">,
+    facts: Pick<
+      PrivateLink,
+      "id" | "key" | "peer" | "offer" | "role" | "path" | "remoteIp" | "dialledPort"
+    >,
     now: number,
   ): PrivateLink {
     const link = {
@@ -273,7 +299,7 @@ export class PrivateLinks {
     if (link.classic && link.wire) this.#endedAt.set(link.key, this.#o.clock());
   }
 
-  #wire(link: PrivateLink, now: number): ChatWire {
+  #wire(link: PrivateLink, now: number): SealedChat | ClassicChat {
     const { self, newKeyPair, wiretap } = this.#o;
     const handler = {
       send: (bytes: Uint8Array) => {
@@ -282,6 +308,7 @@ export class PrivateLinks {
       },
       opened: () => this.#open(link),
       text: (text: string) => this.#handler.linkText(link, text),
+      message: (message: SessionMessage) => this.#handler.linkMessage(link, message),
       closed: (reason: SessionReason) => this.#fail(link, reason),
     };
     const { role, offer, peer } = link;
@@ -322,14 +349,14 @@ export class PrivateLinks {
   }
 
   #note(
-    { id, key, remoteIp, dialledPort }: PrivateLink,
+    { id, key, path, remoteIp, dialledPort }: PrivateLink,
     kind: AttemptKind,
     more: Pick<AttemptNote, "ms" | "reason"> = {},
   ): void {
     const address = dialledPort === undefined
       ? {}
       : { address: { ip: remoteIp, port: dialledPort } };
-    const note = { ...kind, path: "direct", of: `link ${id}`, ...address, ...more } as const;
+    const note = { ...kind, path, of: `link ${id}`, ...address, ...more } as const;
     this.#o.attempts.note(key, note, this.#o.clock());
   }
 

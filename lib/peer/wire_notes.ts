@@ -213,8 +213,10 @@ function wordsOfPrivate(message: PrivateMessage): string {
   switch (message.verb) {
     case "TEXT": {
       const length = codePoints(message.text);
-      return `TEXT ${length} code ${length === 1 ? "point" : "points"}`;
+      return `TEXT ${message.number}, ${length} code ${length === 1 ? "point" : "points"}`;
     }
+    case "SEEN":
+      return `SEEN up to ${message.number}`;
     case "CLOSE":
       return `CLOSE reason=${message.reason}`;
     default:

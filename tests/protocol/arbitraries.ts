@@ -221,8 +221,10 @@ const privates = fc.oneof(
   fc.constant({ verb: "OPEN" } as const),
   fc.record({
     verb: fc.constant("TEXT" as const),
+    number: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     text: text.filter((it) => it !== ""),
   }),
+  fc.record({ verb: fc.constant("SEEN" as const), number: fc.maxSafeNat() }),
   fc.record({
     verb: fc.constant("CLOSE" as const),
     reason: fc.stringMatching(/^[a-z-]{1,32}$/),

@@ -86,7 +86,7 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["accepted", "expired", "pending", "rejected", "observe", "observed"],
       ...["client OBSERVE", "server OBSERVED"],
       "link identity",
-      ...["private CLOSE", "private OPEN", "private TEXT"],
+      ...["private CLOSE", "private OPEN", "private SEEN", "private TEXT"],
     ].sort(),
   );
 });
