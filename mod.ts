@@ -60,6 +60,8 @@ export type {
   WireEvent,
   WiretapEvent,
 } from "./lib/peer/events.ts";
+export type { ClientPipe } from "./lib/peer/client_pipe.ts";
+export type { PipeEnd, PipeHandler, PipeProgress, PipeTask } from "./lib/peer/pipe_task.ts";
 export { SESSION_REASONS, type SessionReason } from "./lib/peer/reasons.ts";
 export type { Identity, SigningContext } from "./lib/crypto/identity.ts";
 export type { Trust } from "./lib/store/trust_book.ts";

@@ -1,6 +1,6 @@
 import { Outbox } from "./outbox.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type { ReadGate } from "./read_gate.ts";
+import { ReadGate } from "./read_gate.ts";
 import type { UntriedWrites } from "./untried_writes.ts";
 
 /** Who gets what arrives on a {@linkcode Link}. */
@@ -29,6 +29,8 @@ export class Link implements AsyncDisposable {
   readonly #conn: Deno.TcpConn;
   readonly #outbox: Outbox;
   readonly #gate: ReadGate | undefined;
+  /** Of this link alone; made when it is first paused. */
+  #pause: ReadGate | undefined;
   readonly #buffer = new ReadBuffer();
   #handler: LinkHandler | undefined;
   #closing = false;
@@ -91,6 +93,18 @@ export class Link implements AsyncDisposable {
     if (!this.#closing) this.#outbox.send(bytes);
   }
 
+  /** Hands over nothing more until {@linkcode resume}: the other side has to wait once what lies between is full. */
+  pause(): void {
+    if (this.#closed) return;
+    this.#pause ??= new ReadGate();
+    this.#pause.close();
+  }
+
+  /** Hands over what came meanwhile, and reads on. */
+  resume(): void {
+    this.#pause?.open();
+  }
+
   /** Ends the link once all that is queued is written. What still arrives is not handed over. */
   end(): void {
     this.#finish();
@@ -110,6 +124,8 @@ export class Link implements AsyncDisposable {
     this.#closed = true;
     clearTimeout(this.#linger);
     this.#conn.close();
+    // Who waits there would never see the end.
+    this.#pause?.open();
     // A link that never started has no read loop to notice.
     if (!this.#handler) this.#isClosed();
   }
@@ -160,6 +176,7 @@ export class Link implements AsyncDisposable {
     const chunk = this.#buffer.bytes.subarray(0, count);
     if (this.#gate?.isClosed) await this.#gate.passed(() => this.#received(chunk));
     else this.#received(chunk);
+    if (this.#pause?.isClosed) await this.#pause.passed(() => {});
     this.#buffer.fit(count);
     this.#read();
   }

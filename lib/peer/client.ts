@@ -11,6 +11,8 @@ import type { AcceptPolicy, ClientCommand } from "./commands.ts";
 import { Engine, type Outcome } from "./engine.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { ClientEvent, RegisteredEvent } from "./events.ts";
+import type { PipeTask } from "./pipe_task.ts";
+import { type ClientPipe, clientPipe } from "./client_pipe.ts";
 import { Sockets } from "./sockets.ts";
 
 /** The registry that is joined if nothing else is said. */
@@ -58,6 +60,8 @@ export interface ClientOptions {
    * @default {false}
    */
   readonly trustRegistry?: boolean;
+  /** Bytes to send to somebody, or to take of somebody, in place of talking; {@linkcode Client.pipe} is the way to them. */
+  readonly pipe?: PipeTask;
   /** Called for every event, in order, also before {@linkcode Client.registered} resolves. */
   readonly onEvent?: (event: ClientEvent) => void;
 }
@@ -90,6 +94,8 @@ export class Client implements AsyncDisposable {
   readonly #queues = new Set<EventQueue<ClientEvent>>();
   #onEvent: (event: ClientEvent) => void;
   #closing = false;
+  /** The bytes that `pipe` of the options asked for. */
+  readonly pipe: ClientPipe;
 
   /**
    * Begins to connect; {@linkcode joinRegistry} waits for it.
@@ -130,6 +136,7 @@ export class Client implements AsyncDisposable {
       linkAccepted: on((link, offer, ip) => engine().linkAccepted(link, offer, ip, steadyNow())),
       linkOpened: on((link) => engine().linkOpened(link, steadyNow())),
       linkReceived: on((link, chunk) => engine().linkReceived(link, chunk, steadyNow())),
+      linkDrained: on((link) => engine().linkDrained(link, steadyNow())),
       linkEnded: on((link, failure) => engine().linkEnded(link, steadyNow(), failure)),
     });
     this.#engine = new Engine(
@@ -146,10 +153,12 @@ export class Client implements AsyncDisposable {
         trust: new TrustBook(keys.store),
         registryPin: new RegistryPin(keys.store, server, port, options.trustRegistry ?? false),
         pid: Deno.pid,
+        pipe: options.pipe,
         random: Math.random,
       },
       Object.assign(sockets, { emit: (event: ClientEvent) => this.#emit(event) }),
     );
+    this.pipe = clientPipe(this.#engine.pipes, steadyNow, () => this.#settle());
     this.#alarm = new Alarm({
       nextTimeout: () => this.#engine.nextTimeout(),
       timeout: on((now) => this.#engine.timeout(now)),

@@ -6,6 +6,7 @@ import type { Calls } from "./calls.ts";
 import { type Chats, checkSendable } from "./chats.ts";
 import type { ClientCommand } from "./commands.ts";
 import type { ClientEvent } from "./events.ts";
+import type { Pipes } from "./pipes.ts";
 import type { RegistrySession } from "./registry_session.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
@@ -23,6 +24,7 @@ export interface CommandDeskOptions {
   readonly chats: Chats;
   readonly attempts: Attempts;
   readonly wiretap: Wiretap;
+  readonly pipes: Pipes;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
   readonly emit: (event: ClientEvent) => void;
@@ -42,7 +44,7 @@ export class CommandDesk {
    * @throws {ProtocolError} if it cannot be
    */
   carryOut(command: Exclude<ClientCommand, { command: "quit" }>, now: number): void {
-    const { registry, calls, trustDesk } = this.#o;
+    const { registry, calls, pipes, trustDesk } = this.#o;
     switch (command.command) {
       case "broadcast":
         checkSendable(command.text);
@@ -53,9 +55,13 @@ export class CommandDesk {
         return this.#start(command.to, now);
       case "accept":
         if (calls.accept(nameKey(command.to), now)) return;
+        if (pipes.hasOffer(nameKey(command.to))) {
+          const how = `bytes go to a program: confab-client pipe --from ${command.to}`;
+          return this.#error("bad-command", how);
+        }
         return this.#error("bad-command", `${command.to} has not asked for a chat`);
       case "reject":
-        if (calls.reject(nameKey(command.to))) return;
+        if (calls.reject(nameKey(command.to)) || pipes.reject(nameKey(command.to))) return;
         return this.#error("bad-command", `${command.to} has not asked for a chat`);
       case "close":
         return this.#close(command.to);

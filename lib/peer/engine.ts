@@ -25,6 +25,8 @@ import type { ClientEvent } from "./events.ts";
 import { Leaving, type UnfinishedWork } from "./leaving.ts";
 import { NameEndings } from "./name_endings.ts";
 import { OfferGuard } from "./offer_guard.ts";
+import type { PipeTask } from "./pipe_task.ts";
+import { Pipes } from "./pipes.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
 import type { SessionReason } from "./reasons.ts";
@@ -57,6 +59,8 @@ export interface EngineOptions {
   readonly newId: () => string;
   /** A new X25519 key pair. */
   readonly newKeyPair: () => KeyPair;
+  /** Bytes to be sent or taken. */
+  readonly pipe?: PipeTask | undefined;
 }
 
 /** How the client's life ended. */
@@ -80,6 +84,8 @@ export class Engine {
   readonly #links: PrivateLinks;
   readonly #chats: Chats;
   readonly #calls: Calls;
+  /** Bytes from program to program. */
+  readonly pipes: Pipes;
   #nextLink = 0;
   #now = 0;
   readonly #leaving = new Leaving();
@@ -117,12 +123,17 @@ export class Engine {
         registered: () => {
           trustDesk.entered();
           this.#calls.rosterReplaced();
+          this.pipes.entered(this.#now);
         },
-        changed: (name) => this.#calls.changed(name),
+        changed: (name) => {
+          this.#calls.changed(name);
+          this.pipes.changed(name, this.#now);
+        },
         seen: (user) => trustDesk.seen(user),
         told: (user) => trustDesk.check(user),
         isBlocked: (name) => trust.isBlocked(name, roster.keyOf(name)),
         failed: (code, text) => {
+          this.pipes.cancel();
           this.#error(code, text);
           this.#finish({ reason: code, message: text });
         },
@@ -159,9 +170,26 @@ export class Engine {
       },
       port,
     );
+    const refuse = (peer: KeyedUser): SessionReason | undefined => this.#refusal(peer, trustDesk);
+    const met = (user: KeyedUser): void => trust.meet(user);
+    const pipes = this.pipes = new Pipes(
+      {
+        self,
+        roster,
+        newId,
+        newLinkId,
+        newKeyPair,
+        refuse,
+        met,
+        guard,
+        accept,
+        task: options.pipe,
+      },
+      port,
+    );
     const endings = new NameEndings({ roster, trust, chats, calls });
     const told = { self, roster, trust, trustDesk, attempts, wiretap };
-    this.#desk = new CommandDesk({ ...told, registry, calls, chats, classic, emit });
+    this.#desk = new CommandDesk({ ...told, registry, calls, chats, pipes, classic, emit });
   }
 
   /** Set once there is nothing left to do; all connections are ending then. */
@@ -249,21 +277,32 @@ export class Engine {
       this.#drops.count("malformed");
       return this.#tellWire();
     }
-    if (datagram.kind === "offer") this.#calls.offered(datagram, from, now);
-    else if (datagram.kind === "answer") this.#calls.answered(datagram, from, now);
-    else this.#drops.count("unasked");
+    switch (datagram.kind) {
+      case "offer":
+        if (datagram.signed?.purpose === "pipe") this.pipes.offered(datagram, from, now);
+        else this.#calls.offered(datagram, from, now);
+        break;
+      case "answer":
+        this.#calls.answered(datagram, from, now);
+        this.pipes.answered(datagram, from, now);
+        break;
+      default:
+        this.#drops.count("unasked");
+    }
     this.#settle();
   }
 
   /** The port for an offer is there. */
   listening(offer: string, tcpPort: number, now: number): void {
     this.#now = now;
+    if (this.pipes.offering?.listening(offer, tcpPort, now)) return;
     this.#calls.listening(offer, tcpPort, now);
     this.#tellWire();
   }
 
   /** No port can be had for an offer; `why` is for people. */
   listenFailed(offer: string, why: string): void {
+    if (this.pipes.offering?.listenFailed(offer)) return;
     this.#calls.listenFailed(offer, why);
     this.#settle();
   }
@@ -271,36 +310,42 @@ export class Engine {
   /** A connection to the port of an offer, under a number of {@linkcode newLinkId}. */
   linkAccepted(link: LinkId, offer: string, remoteIp: string, now: number): void {
     this.#now = now;
+    if (this.pipes.offering?.linkAccepted(link, offer, now)) return;
     this.#calls.linkAccepted(link, offer, remoteIp, now);
   }
 
   /** A link that was dialled is connected. */
   linkOpened(link: LinkId, now: number): void {
     this.#now = now;
-    this.#links.opened(link, now);
+    if (!this.pipes.linkOpened(link, now)) this.#links.opened(link, now);
     this.#settle();
   }
 
   /** Bytes on a link, in any chunking. */
   linkReceived(link: LinkId, chunk: Uint8Array, now: number): void {
     this.#now = now;
-    this.#links.receive(link, chunk, now);
+    if (!this.pipes.linkReceived(link, chunk, now)) this.#links.receive(link, chunk, now);
     this.#settle();
+  }
+
+  /** Little of what was sent on a link waits any more. */
+  linkDrained(link: LinkId, now: number): void {
+    this.#now = now;
+    this.pipes.offering?.linkDrained(link);
   }
 
   /** A link is over, or could not be made, for `failure`. */
   linkEnded(link: LinkId, now: number, failure?: DialFailure): void {
     this.#now = now;
-    this.#links.ended(link, failure);
+    if (!this.pipes.linkEnded(link)) this.#links.ended(link, failure);
     this.#settle();
   }
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
-    const times = [this.#registry, this.#calls, this.#links, this.#chats].map((part) =>
-      part.nextTimeout()
-    );
+    const parts = [this.#registry, this.#calls, this.#links, this.#chats, this.pipes];
+    const times = parts.map((part) => part.nextTimeout());
     return earliest([...times, this.#leaving.nextTimeout(this.#unfinished(), this.#now)]);
   }
 
@@ -311,6 +356,7 @@ export class Engine {
     this.#calls.timeout(now);
     this.#links.timeout(now);
     this.#chats.timeout(now);
+    this.pipes.timeout(now);
     this.#settle();
   }
 
@@ -350,6 +396,7 @@ export class Engine {
     this.#left = true;
     const { unread } = this.#unfinished();
     this.#calls.cancelAll("quit");
+    this.pipes.cancel();
     this.#chats.closeAll("quit");
     const lost = this.#links.abandon() + this.#registry.pending;
     const messages = [

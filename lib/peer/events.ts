@@ -88,12 +88,14 @@ export interface ReplayEvent {
   readonly limit: number;
 }
 
-/** Somebody asks for a private chat: accept or reject within 60 s. */
+/** Somebody asks for a private chat: accept or reject within 60 s. Or offers bytes, which another program has to take. */
 export interface InviteEvent {
   /** Which event this is. */
   readonly event: "invite";
   /** Who asks. */
   readonly from: string;
+  /** `pipe` for bytes; left out for a private chat. */
+  readonly for?: "pipe";
 }
 
 /** A private chat opened, or ended, or could not be opened. */

@@ -162,3 +162,14 @@ export const QUIT_SENDING_MS = 10_000;
 
 /** Messages and gaps that wait for the end of what was said before we came: a registry that never ends it hides no more. */
 export const MAX_HELD_EVENTS = 256;
+
+/** Between two signs of life on a link for bytes, both ways: also how old what a sender knows of its receiver may be. */
+export const PIPE_ALIVE_MS = 5_000;
+/** Without any for so long, the other side is gone: its machine, or a program that was stopped. */
+export const PIPE_SILENCE_MS = 60_000;
+/** Who does so much later what was due was stopped itself, and listens first. */
+export const PIPE_LATE_MS = 10_000;
+/** Bytes that may wait for the peer of a link for bytes before its sender reads no more: 4 frames. */
+export const MAX_QUEUED_PIPE_BYTES = 256 * 1_024;
+/** Sessions of one name that are offered bytes at once. */
+export const MAX_PIPE_OFFERS = 16;

@@ -25,6 +25,8 @@ export interface PeerPort {
   sendLink(link: LinkId, bytes: Uint8Array): boolean;
   /** Bytes sent on a link that the system has not taken yet. */
   queued(link: LinkId): number;
+  /** Leaves what comes on a link lying, or takes it again: its sender has to wait. */
+  pauseLink(link: LinkId, isPaused: boolean): void;
   /** Ends a link after what was sent. */
   endLink(link: LinkId): void;
   emit(event: ClientEvent): void;

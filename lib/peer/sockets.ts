@@ -21,6 +21,8 @@ export interface SocketsHandler {
   linkAccepted(link: LinkId, offer: string, remoteIp: string): void;
   linkOpened(link: LinkId): void;
   linkReceived(link: LinkId, chunk: Uint8Array): void;
+  /** Little that was sent on a link waits any more. */
+  linkDrained(link: LinkId): void;
   /** `failure`: why it could not be made; left out for one that was there. */
   linkEnded(link: LinkId, failure?: DialFailure): void;
 }
@@ -184,6 +186,13 @@ export class Sockets {
     return link && "queued" in link ? link.queued : 0;
   }
 
+  pauseLink(id: LinkId, isPaused: boolean): void {
+    const link = this.#links.get(id);
+    if (!link || !("send" in link)) return;
+    if (isPaused) link.pause();
+    else link.resume();
+  }
+
   endLink(id: LinkId): void {
     const link = this.#links.get(id);
     if (!link) return;
@@ -264,6 +273,7 @@ export class Sockets {
     this.#track(link.closed);
     link.start({
       received: (chunk) => this.#handler.linkReceived(id, chunk),
+      drained: () => this.#handler.linkDrained(id),
       ended: () => {
         this.#links.delete(id);
         this.#handler.linkEnded(id);

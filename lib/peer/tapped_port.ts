@@ -22,6 +22,7 @@ export function tappedPort(port: PeerPort, tap: Wiretap): PeerPort {
     dial: (link, to) => port.dial(link, to),
     sendLink: (link, bytes) => port.sendLink(link, bytes),
     queued: (link) => port.queued(link),
+    pauseLink: (link, isPaused) => port.pauseLink(link, isPaused),
     endLink: (link) => port.endLink(link),
     emit: (event) => {
       for (const each of tap.take()) port.emit(each);

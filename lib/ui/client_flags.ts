@@ -62,6 +62,7 @@ Commands, once you are in: /help lists them.
 Your key on another machine: confab-client key --help
 One message, then the end: confab-client send --help
 What is said, line by line: confab-client tail --help
+Bytes from program to program: confab-client pipe --help
 What works from here, and why not: confab-client doctor
 `;
 

@@ -12,6 +12,7 @@ type Main = (args: readonly string[]) => Promise<number>;
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Main>>> = {
   doctor: async () => (await import("./doctor_main.ts")).doctorMain,
   key: async () => (await import("./key_main.ts")).keyMain,
+  pipe: async () => (await import("./pipe_main.ts")).pipeMain,
   send: async () => (await import("./send_main.ts")).sendMain,
   tail: async () => (await import("./tail_main.ts")).tailMain,
 };

@@ -47,6 +47,7 @@ export function renderClientEvent(event: ClientEvent, style: Style = PLAIN_STYLE
     case "replay":
       return replayLines(event);
     case "invite":
+      if (event.for === "pipe") return [pipeLine(event)];
       return [
         safe`-!- ${event.from} asks for a private chat: /accept ${event.from} or /reject ${event.from}`,
       ];
@@ -178,4 +179,11 @@ function sessionLine(event: SessionEvent): string {
   return safe`-!- private chat with ${peer} open (${path}, ${encrypted ? "" : "not "}encrypted${
     verified ? ", verified" : ""
   })`;
+}
+
+/** Bytes go to a program of their own, not onto this screen. */
+function pipeLine({ from }: { readonly from: string }): string {
+  return safe`-!- ${from} wants to send you bytes: run confab-client pipe --from ${
+    baseName(from)
+  } > FILE in another terminal, or /reject ${from}`;
 }

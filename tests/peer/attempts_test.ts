@@ -66,7 +66,7 @@ Deno.test("why: a chat that opens: asked, acknowledged, accepted, proven, open, 
   world.pass(100);
   assertEquals(told(ann, "bob", world.now), []);
   assertEquals(renderClientEvent({ event: "why", peer: "bob", attempts: [] }), [
-    "* bob: nothing was tried yet; /start bob",
+    "-!- bob: nothing was tried yet; /start bob",
   ]);
   ann.engine.command({ command: "start", to: "bob" }, world.now);
   world.pass(100);
@@ -113,7 +113,7 @@ Deno.test("why: a UDP port that is silent: how often it was asked, and what to d
   assertMatch(ended?.advice ?? "", /bob's UDP port did not answer.*confab-client doctor/);
   assert(why);
   const lines = renderClientEvent(why);
-  assertMatch(lines[2] ?? "", /^\*\s+11 s ago\s+asked by UDP at 10\.0\.0\.2:\d+: 6 datagrams$/);
+  assertMatch(lines[2] ?? "", /^-!-\s+11 s ago\s+asked by UDP at 10\.0\.0\.2:\d+: 6 datagrams$/);
   assertMatch(lines[4] ?? "", /-> bob's UDP port did not answer/);
 });
 

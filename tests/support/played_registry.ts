@@ -229,5 +229,7 @@ export class PlayedRegistry implements PeerPort {
   queued(): number {
     return 0;
   }
+  pauseLink(): void {}
+
   endLink(): void {}
 }

@@ -207,6 +207,8 @@ export class VirtualClient implements PeerPort {
     return true;
   }
 
+  pauseLink(): void {}
+
   queued(): number {
     return this.queuedBytes;
   }
