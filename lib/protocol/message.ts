@@ -40,6 +40,19 @@ import {
   type Roster,
 } from "./keyed.ts";
 import { MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import {
+  formatRelay,
+  readMeet,
+  readMet,
+  readPart,
+  readParted,
+  readPass,
+  readRelay,
+  readTaken,
+  readUnpassed,
+  type RelayNotice,
+  type RelayRequest,
+} from "./relay.ts";
 import { checkToldName, formatUser, readToldUser, readUser, type User } from "./user.ts";
 import { codePoints } from "./utf8.ts";
 
@@ -93,7 +106,8 @@ export type ClientMessage =
   | IdentityClaim
   | Ping
   | Pong
-  | DeliveryRequest;
+  | DeliveryRequest
+  | RelayRequest;
 /** What the registry sends. */
 export type ServerMessage =
   | List
@@ -104,7 +118,8 @@ export type ServerMessage =
   | Roster
   | Ping
   | Pong
-  | DeliveryNotice;
+  | DeliveryNotice
+  | RelayNotice;
 
 /**
  * The message in one payload from a client.
@@ -133,6 +148,16 @@ export function parseClientMessage(payload: string): ClientMessage {
       return { verb: "PING", token: readToken(fields) };
     case "PONG":
       return { verb: "PONG", token: readToken(fields) };
+    case "PASS":
+      return readPass("PASS", fields);
+    case "MEET":
+      return readMeet(fields);
+    case "RELAY":
+      return readRelay(fields);
+    case "TAKEN":
+      return readTaken(fields);
+    case "PART":
+      return readPart(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -203,6 +228,18 @@ export function parseServerMessage(payload: string): ServerMessage {
       return readGap(fields);
     case "RETRY":
       return readRetry(fields);
+    case "PASSED":
+      return readPass("PASSED", fields);
+    case "UNPASSED":
+      return readUnpassed(fields);
+    case "MET":
+      return readMet(fields);
+    case "RELAY":
+      return readRelay(fields);
+    case "TAKEN":
+      return readTaken(fields);
+    case "PARTED":
+      return readParted(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -232,6 +269,16 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "PING":
     case "PONG":
       return `${message.verb}:${message.token}`;
+    case "PASS":
+    case "PASSED":
+    case "UNPASSED":
+    case "MEET":
+    case "MET":
+    case "RELAY":
+    case "TAKEN":
+    case "PART":
+    case "PARTED":
+      return formatRelay(message);
     default:
       return formatDelivery(message);
   }

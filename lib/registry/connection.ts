@@ -34,6 +34,8 @@ export interface ConnectionHandler {
   readonly isVerbatim: boolean;
   /** So many broadcasts of a member's, as the frames that tell them: a view that is valid during this call. */
   verbatim(connection: Connection, frames: Uint8Array, count: number): void;
+  /** Takes a payload that is said on a relayed link, if it is one. */
+  relayed(connection: Connection, payload: Uint8Array): boolean;
   /** A message of good form. */
   message(connection: Connection, message: Exclude<ClientMessage, Pong>): void;
   /** A message that is refused, or a stream that is none. */
@@ -58,6 +60,8 @@ export interface ConnectionParts {
 export interface ConnectionSurroundings {
   /** Whether the classic dialect is served. */
   readonly classic: boolean;
+  /** Whether private links may go through here. */
+  readonly relay: boolean;
   /** The registry's key. */
   readonly identity: Identity;
   readonly pacing: Pacing;
@@ -87,7 +91,7 @@ export class Connection implements Recipient, Beating, SessionHandler {
     this.openedAt = around.clock.now;
     this.heardAt = this.openedAt;
     this.turnedAway = turnedAway;
-    this.proof = new Proof(around.identity);
+    this.proof = new Proof(around.identity, around.relay);
     this.session = new Session({ id, remoteIp, classic: around.classic, guard, handler: this });
   }
 
@@ -118,6 +122,10 @@ export class Connection implements Recipient, Beating, SessionHandler {
 
   verbatim(frames: Uint8Array, count: number): void {
     this.#around.handler.verbatim(this, frames, count);
+  }
+
+  relayed(payload: Uint8Array): boolean {
+    return this.#around.handler.relayed(this, payload);
   }
 
   message(message: Exclude<ClientMessage, Pong>): void {

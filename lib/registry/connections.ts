@@ -48,9 +48,11 @@ export class Connections {
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
-    const { options: { maxPerIp, classic, identity }, clock, counters, handler } = parts;
+    const { options: { maxPerIp, classic, identity, ...options }, clock, counters, handler } =
+      parts;
+    const relay = options.relay !== "never";
     this.#admission = new Admission(maxPerIp);
-    this.#around = { classic, identity, clock, pacing: this.pacing, counters, handler };
+    this.#around = { classic, relay, identity, clock, pacing: this.pacing, counters, handler };
   }
 
   /** All of them, also those that are over and have not ended yet. */

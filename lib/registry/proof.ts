@@ -11,18 +11,25 @@ import {
   type UserKey,
 } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
+import { RELAY } from "../protocol/relay.ts";
 
 /** What one connection has told of itself before REGISTER: what it understands, and whose name it will ask for. */
 export class Proof {
   readonly #registry: Identity;
+  readonly #isRelay: boolean;
   #nonces: readonly [client: string, registry: string] | undefined;
   #resumes = false;
+  #relays = false;
   /** `refused` if it did not hold: nobody goes in without the key that they wanted to go in with. */
   #claim: IdentityClaim | "refused" | undefined;
 
-  /** @param registry the registry's own key; one that is not kept is announced as ephemeral */
-  constructor(registry: Identity) {
+  /**
+   * @param registry the registry's own key; one that is not kept is announced as ephemeral
+   * @param isRelay whether private links may go through the registry
+   */
+  constructor(registry: Identity, isRelay: boolean) {
     this.#registry = registry;
+    this.#isRelay = isRelay;
   }
 
   /** Whether it understands keys. */
@@ -35,6 +42,11 @@ export class Proof {
     return this.#resumes && typeof this.#claim === "object";
   }
 
+  /** The public key of one who may have relayed links: who has told that, and proven it. */
+  get relayKey(): string | undefined {
+    return this.#relays && typeof this.#claim === "object" ? this.#claim.key.publicKey : undefined;
+  }
+
   /**
    * The answer to CAPS.
    *
@@ -44,9 +56,14 @@ export class Proof {
     if (capabilities.includes(KEYS)) {
       this.#nonces = [client, nonce];
       this.#resumes = capabilities.includes(RESUME);
+      this.#relays = this.#isRelay && capabilities.includes(RELAY);
     }
     const { publicKey: registryKey, kept } = this.#registry;
-    const told = kept ? [KEYS, RESUME] : [KEYS, RESUME, EPHEMERAL];
+    const told = [
+      ...[KEYS, RESUME],
+      ...(this.#isRelay ? [RELAY] : []),
+      ...(kept ? [] : [EPHEMERAL]),
+    ];
     const signature = this.#registry.sign("confab-registry-v1", [client, nonce, told.join(",")]);
     return { verb: "CAPS", nonce, registryKey, signature, capabilities: told };
   }

@@ -42,6 +42,8 @@ Usage: confab-server [flags]      (or: deno task server [flags])
   --message-rate N      messages a second of one client, 0 = no limit [${DEFAULT_LIMITS.messageRate}]
   --grace S             seconds a user whose connection was lost keeps name
                         and place, 0 = none                           [${DEFAULT_GRACE}]
+  --relay MODE          fallback: private chats go through here, sealed, where
+                        two clients cannot reach each other; never    [${DEFAULT_LIMITS.relay}]
   --no-classic          serve no clients of the original program
   --profile NAME        which stored values to use: the registry's key, and
                         which names belong to which keys              [default]
@@ -66,7 +68,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
     values: [
       ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients"],
-      ...["profile", "forget", "metrics"],
+      ...["profile", "forget", "metrics", "relay"],
     ],
     switches: ["no-classic", "ephemeral", "json", "help", "version"],
   });
@@ -96,6 +98,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     messageRate: flags.whole("message-rate", 0) ?? DEFAULT_LIMITS.messageRate,
     grace: graceOf(flags),
     classic: !flags.has("no-classic"),
+    relay: relayOf(flags),
   };
 }
 
@@ -119,4 +122,10 @@ function graceOf(flags: Flags): number {
   const grace = flags.whole("grace", 0) ?? DEFAULT_GRACE;
   if (grace > MAX_GRACE) throw new UsageError(`--grace takes at most ${MAX_GRACE}, not ${grace}`);
   return grace;
+}
+
+function relayOf(flags: Flags): RegistryLimits["relay"] {
+  const mode = flags.text("relay") ?? DEFAULT_LIMITS.relay;
+  if (mode === "fallback" || mode === "never") return mode;
+  throw new UsageError("--relay takes fallback or never");
 }

@@ -19,6 +19,7 @@ import {
   OTHER_SESSION,
 } from "./cast.ts";
 import { DELIVERY_VECTORS } from "./delivery_vectors.ts";
+import { RELAY_VECTORS } from "./relay_vectors.ts";
 
 /** Who sends a message in which dialect, with the value that it stands for. */
 export type Message =
@@ -332,4 +333,5 @@ export const VECTORS: readonly Vector[] = [
     value: { verb: "CLOSE", reason: "quit" },
     hex: "434c4f53453a71756974" },
   ...DELIVERY_VECTORS,
+  ...RELAY_VECTORS,
 ];

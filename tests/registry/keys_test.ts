@@ -27,7 +27,7 @@ for (const kept of [true, false]) {
         ":",
       );
       assertEquals([verb, version, key], ["CAPS", "1", identity.publicKey]);
-      assertEquals(capabilities, kept ? "keys,resume" : "keys,resume,ephemeral");
+      assertEquals(capabilities, kept ? "keys,resume,relay" : "keys,resume,relay,ephemeral");
       const signed = [CLIENT_NONCE, nonce, capabilities];
       assert(isSignedBy(key, signature, "confab-registry-v1", signed));
       return nonce;

@@ -15,6 +15,7 @@ const DEFAULTS = {
   messageRate: 10,
   grace: 30,
   classic: true,
+  relay: "fallback",
 } as const;
 
 const RUNS: readonly [args: string, changed: object][] = [
