@@ -18,6 +18,8 @@ export interface Gauges {
   readonly connections: number;
   /** Private links that go through here. */
   readonly relayLinks: number;
+  /** What waits on these for its readers, in bytes, 256 a message at least. */
+  readonly relayQueued: number;
   /** Of this process, in bytes; 0 where the system does not tell. */
   readonly residentBytes: number;
   /** Heap and buffers in use, with what is garbage and not collected yet. */
@@ -70,6 +72,7 @@ export function formatMetrics(counters: Counters, gauges: Gauges): string {
   counter("pings", "PINGs sent.", counters.pings);
   byLabel("confab_refusals_total", "What was refused, by code.", "code", counters.refused);
   gauge("confab_relay_links", "Private links that go through here.", gauges.relayLinks);
+  gauge("confab_relay_queued_bytes", "What waits on them for readers.", gauges.relayQueued);
   counter("relay_links", "Private links that both sides asked for.", counters.relayLinks);
   counter("relay_messages", "Messages taken on private links.", counters.relayed);
   counter("relay_bytes", "Bytes of these messages.", counters.relayedBytes);

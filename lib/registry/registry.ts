@@ -115,9 +115,10 @@ export class Registry {
     return this.#members.size;
   }
 
-  /** Private links that go through here now. */
-  get links(): number {
-    return this.#relay.links;
+  /** Private links that go through here now, and the weight of what waits on them. */
+  get relayed(): { readonly links: number; readonly queued: number } {
+    const { links, queued } = this.#relay;
+    return { links, queued };
   }
 
   /** Whether what arrives should wait until what was told is written out, which is going to happen. */

@@ -1,4 +1,3 @@
-import { concatBytes } from "../protocol/bytes.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { badMessage } from "../protocol/fields.ts";
 import { encodeFrame } from "../protocol/frame.ts";
@@ -17,15 +16,12 @@ import { BoundedMap } from "../store/bounded_map.ts";
 import type { Clock } from "./clock.ts";
 import type { Counters } from "./counters.ts";
 import {
-  LOW_WATER_BYTES,
   MAX_LINKS,
   MAX_LINKS_OF_SESSION,
   MAX_RELAY_PAIRS,
-  MAX_RELAY_QUEUED,
   RELAY_PAIR_MS,
   RELAY_PAIR_TOTAL,
   RELAY_SECONDS,
-  RELAY_STALL_MS,
   RELAY_TOTAL,
   RELAY_WEIGHT_PER_SECOND,
   RELAY_WINDOW,
@@ -34,6 +30,7 @@ import { Meetings } from "./meetings.ts";
 import { type PairUse, RelayEnd } from "./relay_end.ts";
 import { hasRelayData, relayVerb, takenCount } from "./relay_frames.ts";
 import { type RelayConnection, RelayMember } from "./relay_member.ts";
+import { RelayQueues } from "./relay_queues.ts";
 import type { SessionId } from "./room.ts";
 
 /** What a {@linkcode Relay} works with. */
@@ -66,19 +63,21 @@ export class Relay {
   readonly #pairs = new BoundedMap<string, PairUse>(MAX_RELAY_PAIRS);
   /** One end of each link, in the order in which their time is over. */
   readonly #links = new Set<RelayEnd>();
-  /** Ends for which something waits, and when it has waited for too long; in that order. */
-  readonly #stalled = new Map<RelayEnd, number>();
-  /** Who has something to be handed at the end of the turn. */
-  readonly #due = new Set<RelayMember>();
-  #queued = 0;
+  readonly #queues: RelayQueues;
 
   constructor(parts: RelayParts) {
     this.#parts = parts;
+    this.#queues = new RelayQueues(parts.clock, parts.schedule);
   }
 
   /** Links that are open. */
   get links(): number {
     return this.#links.size;
+  }
+
+  /** Weight of what waits for its readers. */
+  get queued(): number {
+    return this.#queues.queued;
   }
 
   /** Somebody is in the room on that connection. */
@@ -96,10 +95,9 @@ export class Relay {
     if (!member) return;
     this.#members.delete(id);
     if (this.#bySession.get(member.session) === member) this.#bySession.delete(member.session);
-    this.#due.delete(member);
     for (const link of [...member.waiting.keys()]) this.#meetings.end(member, link);
     for (const end of [...member.ends]) this.#end(end, how);
-    for (const end of member.ready.splice(0)) this.#drop(end);
+    this.#queues.forget(member);
   }
 
   /**
@@ -170,7 +168,7 @@ export class Relay {
     const { peer } = end;
     if (count !== undefined && !end.took(count)) return false;
     if (!member.mayTell(weight, this.#parts.clock.now)) this.#end(end, "rate");
-    else if (count !== undefined) this.#makeReady(peer);
+    else if (count !== undefined) this.#queues.makeReady(peer);
     else this.#relay(end, payload, weight);
     return true;
   }
@@ -178,22 +176,18 @@ export class Relay {
   /** What waits for somebody has come down to `LOW_WATER_BYTES`. */
   drained(id: SessionId): void {
     const member = this.#members.get(id);
-    if (member) this.#handOn(member);
+    if (member) this.#queues.handOn(member);
   }
 
   /** Hands on what was said in this turn: one write for each who is told. */
   flush(): void {
-    for (const member of this.#due) {
-      this.#due.delete(member);
-      this.#handOn(member);
-    }
+    this.#queues.flush();
   }
 
   /** When {@linkcode Relay.timeout} wants to be called. */
   nextTimeout(): number | undefined {
     const [oldest] = this.#links;
-    const [stalled] = this.#stalled.values();
-    return earliest([this.#meetings.nextTimeout(), oldest?.until, stalled]);
+    return earliest([this.#meetings.nextTimeout(), oldest?.until, this.#queues.nextTimeout()]);
   }
 
   /** Ends what has taken too long. */
@@ -206,8 +200,7 @@ export class Relay {
       if (end.until > now) break;
       this.#end(end, "time");
     }
-    for (const [end, until] of this.#stalled) {
-      if (until > now) break;
+    for (const end of this.#queues.expired()) {
       if (end.ending === undefined) this.#end(end, "slow");
       else this.#part(end, end.ending);
     }
@@ -219,14 +212,11 @@ export class Relay {
     if (now - pair.since >= RELAY_PAIR_MS) Object.assign(pair, { since: now, weight: 0 });
     const isOver = peer.come + weight > RELAY_TOTAL || pair.weight + weight > RELAY_PAIR_TOTAL;
     if (isHeld && isOver) return this.#end(peer, "bytes");
-    if (this.#queued + weight > MAX_RELAY_QUEUED) return this.#end(peer, "full");
-    if (peer.queued === 0) this.#stalled.set(peer, now + RELAY_STALL_MS);
-    this.#queued += weight;
+    if (!this.#queues.hasRoom(weight)) return this.#end(peer, "full");
     pair.weight += weight;
     counters.relayed++;
     counters.relayedBytes += payload.length;
-    peer.push(payload);
-    this.#makeReady(peer);
+    this.#queues.push(peer, payload);
   }
 
   #open(link: string, first: RelayMember, second: RelayMember): void {
@@ -279,58 +269,14 @@ export class Relay {
     const isFault = reason !== "closed" && reason !== "gone" && reason !== "lost";
     if (isFault || peer.queued === 0) return this.#part(peer, reason);
     peer.ending = reason;
-    this.#makeReady(peer);
+    this.#queues.makeReady(peer);
   }
 
   /** Tells one end that it is over; nothing waits for it any more. */
   #part(end: RelayEnd, reason: PartedReason): void {
-    this.#drop(end);
-    const at = end.member.ready.indexOf(end);
-    if (at >= 0) end.member.ready.splice(at, 1);
+    this.#queues.drop(end);
     // Who is over has no connection to be told on.
     if (this.#members.has(end.member.recipient.id)) end.member.recipient.send(end.parted(reason));
-  }
-
-  #drop(end: RelayEnd): void {
-    this.#stalled.delete(end);
-    this.#queued -= end.drop();
-  }
-
-  #makeReady(end: RelayEnd): void {
-    const { member } = end;
-    if (!end.isReady) return;
-    if (!member.ready.includes(end)) member.ready.push(end);
-    this.#due.add(member);
-    this.#parts.schedule();
-  }
-
-  /** Hands on what waits for one, as far as its queue takes it: the links take turns. */
-  #handOn({ recipient, ready }: RelayMember): void {
-    while (ready.length > 0 && !recipient.isBusy) {
-      const frames: Uint8Array[] = [];
-      const room = LOW_WATER_BYTES - recipient.held;
-      for (let size = 0; size <= room;) {
-        const end = ready.shift();
-        if (!end) break;
-        size += this.#takeTurn(end, frames);
-        if (end.queued > 0) ready.push(end);
-        else if (end.ending) frames.push(end.parted(end.ending));
-      }
-      const [only] = frames;
-      recipient.send(frames.length === 1 && only ? only : concatBytes(frames));
-    }
-  }
-
-  #takeTurn(end: RelayEnd, frames: Uint8Array[]): number {
-    const before = end.queued;
-    const bytes = end.take(frames);
-    const moved = before - end.queued;
-    if (moved === 0) return bytes;
-    this.#queued -= moved;
-    // Behind all others: what is left waits from now on.
-    this.#stalled.delete(end);
-    if (end.queued > 0) this.#stalled.set(end, this.#parts.clock.now + RELAY_STALL_MS);
-    return bytes;
   }
 
   /** @throws {ProtocolError} `bad-message` for who is no part of it */

@@ -172,7 +172,8 @@ export class RunningRegistry implements AsyncDisposable {
     return {
       users: this.#registry.size,
       connections: this.#users.size,
-      relayLinks: this.#registry.links,
+      relayLinks: this.#registry.relayed.links,
+      relayQueued: this.#registry.relayed.queued,
       residentBytes: rss,
       usedBytes: heapUsed + external,
       cpuSeconds: (user + system) / 1_000_000,

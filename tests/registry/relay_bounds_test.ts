@@ -1,5 +1,6 @@
 /** What a relayed link may take, and that it takes nothing from others. */
 import { MAX_LINKS_OF_SESSION, RELAY_WINDOW } from "../../lib/registry/limits.ts";
+import { Dice, seedOfRun } from "../support/dice.ts";
 import { assert, assertEquals } from "../support/assert.ts";
 import { LINK, linkNumber, RelayBench, type Relaying, waitingFor } from "../support/relay_bench.ts";
 
@@ -95,7 +96,7 @@ Deno.test("relay: total and time of a link, and the hour of a pair", () => {
   assertEquals(ends, Array(5).fill(`PARTED:${LINK}:bytes`));
   bench.pass(3_600_000);
   assertEquals(parted(bob).at(-1), `PARTED:${LINK}:time`);
-  assertEquals(bench.registry.links, 0);
+  assertEquals(bench.registry.relayed.links, 0);
 });
 
 Deno.test("relay: who does not read holds a little, keeps nobody else waiting, and loses the link", () => {
@@ -127,7 +128,7 @@ Deno.test("relay: who does not read holds a little, keeps nobody else waiting, a
   const reasons = parted(ann).map((line) => line.split(":")[2]);
   // The first was handed on whole: nothing of it waits.
   assertEquals(reasons, ["slow", "slow", "slow"]);
-  assertEquals([bob.client.closed, bench.registry.links], [false, 2]);
+  assertEquals([bob.client.closed, bench.registry.relayed.links], [false, 2]);
 });
 
 Deno.test("relay: links of one reader take turns by bytes, whatever the size of their messages", () => {
@@ -179,10 +180,10 @@ Deno.test("relay: links and meetings are bounded for one and in all, and a storm
       bench.meet(one, other, linkNumber(1_000 * i + n));
     }
   }
-  assertEquals(bench.registry.links, 1_000);
+  assertEquals(bench.registry.relayed.links, 1_000);
   assertEquals(bench.counters.relayEnds.full, 1 + 70 * MAX_LINKS_OF_SESSION - 1_000);
   for (const { client } of crowd) client.say("QUIT");
-  assertEquals(bench.registry.links, 0);
+  assertEquals(bench.registry.relayed.links, 0);
   for (const { client } of [ann, bob]) client.hangUp();
   bench.pass(120_000);
   assertEquals([bench.registry.size, bench.registry.nextTimeout()], [0, undefined]);
@@ -205,4 +206,49 @@ Deno.test("relay: a flood of PASS is held to its sender's rate and to its target
   for (let i = 0; i < 30; i++) first?.client.say(`PASS:${bob.session}:x`);
   assertEquals(bob.client.heard().length, 10);
   assertEquals(first?.client.heardKinds().includes("ERROR:flood"), true);
+});
+
+Deno.test("relay: a storm of everything, read or not, keeps its bounds and leaves nothing", () => {
+  const seed = seedOfRun();
+  const random = new Dice(seed);
+  const bench = new RelayBench({ messageRate: 0, grace: 0 });
+  let people: Relaying[] = [];
+  for (let step = 0; step < 6_000; step++) {
+    if (people.length < 8) people.push(bench.enter(`user${step}`));
+    const [one, other] = [random.pick(people), random.pick(people)];
+    const link = linkNumber(random.below(12));
+    const what = random.below(20);
+    if (what < 4 && one !== other) bench.meet(one, other, link);
+    else if (what < 14) {
+      const size = 4 * (1 + random.below(random.below(10) === 0 ? 4_096 : 300));
+      for (let i = random.below(40); i >= 0; i--) {
+        one.client.say(`RELAY:${link}:${"A".repeat(size)}`);
+      }
+    } else if (what === 14) one.client.say(`PART:${link}`);
+    else if (what === 15) one.client.stalled ??= [];
+    else if (what === 16) one.client.take(random.below(200_000));
+    else if (what === 17) one.client.say(`TAKEN:${link}:${random.below(100_000)}`);
+    else if (what === 18 && random.below(10) === 0) {
+      one.client.hangUp();
+      people = people.filter((each) => each !== one);
+    } else bench.pass(random.below(3_000));
+    bench.flush();
+    for (const { client } of people) {
+      assert(client.queued < 262_144, `CONFAB_SEED=${seed}: ${client.queued} wait`);
+      client.heard();
+    }
+    people = people.filter(({ client }) => !client.closed);
+  }
+  assert(
+    bench.counters.relayLinks > 100,
+    `CONFAB_SEED=${seed}: ${bench.counters.relayLinks} links`,
+  );
+  for (const { client } of people) client.hangUp();
+  const { links, queued } = bench.registry.relayed;
+  bench.pass(60_000);
+  assertEquals(
+    [links, queued, bench.registry.nextTimeout()],
+    [0, 0, undefined],
+    `CONFAB_SEED=${seed}`,
+  );
 });

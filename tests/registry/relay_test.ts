@@ -69,7 +69,7 @@ Deno.test("relay: nobody hears of a link before both have named each other", () 
   assertEquals(ann.client.heard(), [`MET:${LINK}:${bob.session}:${LIMITS}`]);
   assertEquals(bob.client.heard(), [`MET:${LINK}:${ann.session}:${LIMITS}`]);
   assertEquals(eve.client.heard(), []);
-  assertEquals(bench.registry.links, 1);
+  assertEquals(bench.registry.relayed.links, 1);
   bench.pass(29_999);
   assertEquals(eve.client.heard(), []);
   bench.pass(1);
@@ -110,7 +110,7 @@ Deno.test("relay: PART is the last that its sender hears of a link; the other is
   ann.client.say(`PART:${LINK}`);
   assertEquals(ann.client.heard(), [`PARTED:${LINK}:closed`]);
   assertEquals(bob.client.heard(), [`RELAY:${LINK}:AAAA`, `PARTED:${LINK}:closed`]);
-  assertEquals(bench.registry.links, 0);
+  assertEquals(bench.registry.relayed.links, 0);
   // What was under way is no fault, up to a window of it.
   for (let i = 0; i < 256; i++) bob.client.say(`RELAY:${LINK}:BBBB`);
   assertEquals([bob.client.heard(), ann.client.heard()], [[], []]);
@@ -143,7 +143,7 @@ Deno.test("relay: who leaves or is lost ends its links, and what is its own goes
   );
   ann.client.hangUp();
   bench.pass(60_000);
-  assertEquals([bench.registry.links, bench.registry.nextTimeout()], [0, undefined]);
+  assertEquals([bench.registry.relayed.links, bench.registry.nextTimeout()], [0, undefined]);
   const { lost, gone } = bench.counters.relayEnds;
   assertEquals([bench.counters.relayLinks, lost, gone], [2, 1, 1]);
 });
@@ -191,7 +191,7 @@ Deno.test("relay: what is wrong is refused in its sender's ordinary rate, and to
   eve.client.say(`TAKEN:${LINK}:0`);
   eve.client.say(`PART:${LINK}`);
   assertEquals(eve.client.heardKinds(), Array(3).fill("ERROR:bad-message"));
-  assertEquals([bench.registry.links, bob.client.heard()], [1, []]);
+  assertEquals([bench.registry.relayed.links, bob.client.heard()], [1, []]);
   for (let i = 0; i < 200; i++) eve.client.say(`RELAY:${LINK}:AAAA`);
   assertEquals(eve.client.closed, true, "cut as any flood");
   ann.client.say(`RELAY:${LINK}:AAAA`);
