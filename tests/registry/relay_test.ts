@@ -1,6 +1,7 @@
 /** Private links through the registry: who may have one, what is handed on, and how one ends. */
 import { MAX_RELAY_DATA } from "../../lib/protocol/relay.ts";
 import { assertEquals, assertStringIncludes } from "../support/assert.ts";
+import { CLIENT_NONCE, identityNumber } from "../support/registry_bench.ts";
 import { LINK, linkNumber, RelayBench } from "../support/relay_bench.ts";
 
 const OFFER = `{"type":"confab_answer","confab":1,"offer":"${LINK}","state":"pending"}`;
@@ -196,4 +197,53 @@ Deno.test("relay: what is wrong is refused in its sender's ordinary rate, and to
   assertEquals(eve.client.closed, true, "cut as any flood");
   ann.client.say(`RELAY:${LINK}:AAAA`);
   assertStringIncludes(bob.client.heard().join(), `RELAY:${LINK}:AAAA`);
+});
+
+Deno.test("relay: who has gone waits for nobody any more", () => {
+  const bench = new RelayBench();
+  const [ann, bob] = bench.pair();
+  ann.client.say(`MEET:${bob.session}:${LINK}`);
+  ann.client.hangUp();
+  bob.client.heard();
+  bob.client.say(`MEET:${ann.session}:${LINK}`);
+  assertEquals([bob.client.heard(), bench.registry.relayed.links], [[], 0]);
+  bench.pass(30_000);
+  assertEquals(bob.client.heard(), [`PARTED:${LINK}:expired`]);
+});
+
+Deno.test("relay: who comes back by RESUME has no links, and can have new ones in the same session", () => {
+  const bench = new RelayBench();
+  const bob = bench.enter("bob");
+  const identity = identityNumber(900);
+  const greet = () => {
+    const client = bench.greet("127.0.0.1", CLIENT_NONCE, "keys,resume,relay");
+    client.say(bench.claim(client, "ann", identity));
+    return client;
+  };
+  const client = greet();
+  client.say("REGISTER:ann:127.0.0.1:5001");
+  const [welcome = "", roster = ""] = client.heard();
+  const [, epoch, number, presence, token] = welcome.split(":");
+  const session = roster.split(":")[5] ?? "";
+  bench.meet(bob, { client, session });
+  client.heard();
+  client.say(`MEET:${bob.session}:${linkNumber(1)}`);
+  bob.client.heard();
+  const back = greet();
+  back.say(`RESUME:${token}:${epoch}:${number}:${presence}:127.0.0.1:5001`);
+  back.heard();
+  assertEquals(client.closed, true);
+  assertEquals(bob.client.heard(), [`PARTED:${LINK}:lost`]);
+  back.say(`RELAY:${LINK}:AAAA`);
+  assertEquals(back.heardKinds(), ["ERROR:bad-message"]);
+  bob.client.say(`MEET:${session}:${linkNumber(1)}`);
+  assertEquals([bob.client.heard(), back.heard()], [[], []], "that wish is over, too");
+  bob.client.say(`PASS:${session}:x`);
+  assertEquals(back.heard(), [`PASSED:${bob.session}:x`]);
+  bench.meet(bob, { client: back, session });
+  assertEquals(back.heardKinds(), ["MET"]);
+  // What is left of the old connection ends nothing.
+  client.hangUp();
+  back.say(`RELAY:${LINK}:AAAA`);
+  assertEquals(bob.client.heard().at(-1), `RELAY:${LINK}:AAAA`);
 });

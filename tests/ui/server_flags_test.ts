@@ -33,6 +33,8 @@ const RUNS: readonly [args: string, changed: object][] = [
     messageRate: 0,
     classic: false,
   }],
+  ["--relay never", { relay: "never" }],
+  ["--relay=fallback", {}],
   ["--grace 120", { grace: 120 }],
   ["--metrics 9137", { metrics: { hostname: "127.0.0.1", port: 9137 } }],
   ["--metrics 0", { metrics: { hostname: "127.0.0.1", port: 0 } }],
@@ -62,6 +64,8 @@ for (
     "--metrics 127.0.0.1",
     "--metrics 127.0.0.1:",
     "--metrics 127.0.0.1:9137:1",
+    "--relay",
+    "--relay always",
     "--grace -1",
     "--grace 1.5",
     "--grace",
@@ -74,7 +78,7 @@ for (
 
 Deno.test("server --help fits into 80 columns and names every flag", () => {
   for (const line of SERVER_HELP.split("\n")) assert(line.length <= 80, line);
-  for (const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral"]) {
+  for (const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral", "relay"]) {
     assert(SERVER_HELP.includes(`  --${flag}`), flag);
   }
 });
