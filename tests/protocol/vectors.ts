@@ -20,6 +20,7 @@ import {
 } from "./cast.ts";
 import { DELIVERY_VECTORS } from "./delivery_vectors.ts";
 import { OBSERVE_VECTORS } from "./observe_vectors.ts";
+import { RELAY_VECTORS } from "./relay_vectors.ts";
 
 /** Who sends a message in which dialect, with the value that it stands for. */
 export type Message =
@@ -340,4 +341,5 @@ export const VECTORS: readonly Vector[] = [
     hex: "434c4f53453a71756974" },
   ...DELIVERY_VECTORS,
   ...OBSERVE_VECTORS,
+  ...RELAY_VECTORS,
 ];
