@@ -20,6 +20,10 @@ interface SealedOne {
   readonly peer: KeyedUser;
   /** The id of the offer that it is for. */
   readonly offer: string | undefined;
+  /** Which side of a link we take that the registry makes: whoever dialled the first one is the dialler. */
+  readonly role: PrivateLink["role"];
+  /** That of the link over which we speak, or spoke last. */
+  path: Path;
   readonly session: SealedSession<PrivateLink>;
 }
 
@@ -31,17 +35,32 @@ interface ClassicOne {
   readonly links: PrivateLink[];
 }
 
+/** Who is asked for another link where the last one of a chat is lost. */
+export interface ChatRecoveries {
+  /** Says whether another one may be had. */
+  begin(link: PrivateLink, role: PrivateLink["role"], now: number): boolean;
+  /** There is one again, or the chat is over. */
+  end(key: NameKey): void;
+}
+
 /** The private chats that are open, and the texts that wait for one to open. */
 export class Chats {
   readonly #port: PeerPort;
   readonly #links: PrivateLinks;
   readonly #isVerified: (peer: KeyedUser) => boolean;
+  readonly #recoveries: ChatRecoveries;
   readonly #open = new Map<NameKey, Chat>();
   readonly #waiting = new Map<NameKey, string[]>();
 
   /** @param isVerified whether our user has verified the key of a peer */
-  constructor(port: PeerPort, links: PrivateLinks, isVerified: (peer: KeyedUser) => boolean) {
+  constructor(
+    port: PeerPort,
+    links: PrivateLinks,
+    recoveries: ChatRecoveries,
+    isVerified: (peer: KeyedUser) => boolean,
+  ) {
     this.#port = port;
+    this.#recoveries = recoveries;
     this.#links = links;
     this.#isVerified = isVerified;
   }
@@ -64,7 +83,7 @@ export class Chats {
   /** How the open chat with `key` travels; `undefined` if there is none. */
   describe(key: NameKey): { path: Path; encrypted: boolean } | undefined {
     const chat = this.#open.get(key);
-    return chat && { path: "direct", encrypted: !chat.classic };
+    return chat && { path: pathOf(chat), encrypted: !chat.classic };
   }
 
   /** Takes a link into its peer's chat, opening that if it is the first. */
@@ -76,19 +95,21 @@ export class Chats {
       return;
     }
     if (chat && !chat.classic && !link.classic && chat.offer === offer) {
+      this.#recoveries.end(key);
       return chat.session.linkOpened(link);
     }
     // The peer has lost the chat we still hold, or it would not have asked for another.
     if (chat) this.close(key, "replaced");
+    const { role, path } = link;
     const opened: Chat = link.classic
       ? { classic: true, peer, links: [link] }
-      : { classic: false, peer, offer, session: this.#newSession(link) };
+      : { classic: false, peer, offer, role, path, session: this.#newSession(link) };
     this.#open.set(key, opened);
     // Before anybody is told, who may have something to say that has to come after them.
     for (const text of this.#waiting.get(key) ?? []) this.#say(opened, text, now);
     this.#waiting.delete(key);
     if (!opened.classic) opened.session.linkOpened(link);
-    this.#tell(peer, opened.classic, "open");
+    this.#tell(peer, opened, "open");
   }
 
   #newSession({ peer, role }: PrivateLink): SealedSession<PrivateLink> {
@@ -97,9 +118,17 @@ export class Chats {
         if (wire && "tell" in wire) wire.tell(message);
       },
       text: (text) => this.#heard(peer, text, true),
-      moved: () => {},
+      moved: (link) => this.#moved(link),
       retire: (link) => this.#links.retire(link),
     });
+  }
+
+  /** What we say goes another way than before: our user is told, once. */
+  #moved({ key, path }: PrivateLink): void {
+    const chat = this.#open.get(key);
+    if (!chat || chat.classic || chat.path === path) return;
+    chat.path = path;
+    this.#tell(chat.peer, chat, "open");
   }
 
   /** A text arrived from a peer without a key. */
@@ -126,11 +155,13 @@ export class Chats {
    * A link is over, and with it the chat, unless another link of the same session was open: of several links to a classic
    * peer it forgets all when one ends.
    */
-  linkClosed(link: PrivateLink, reason: SessionReason): void {
+  linkClosed(link: PrivateLink, reason: SessionReason, now: number): void {
     const chat = this.#open.get(link.key);
     if (!chat || !linksOf(chat).includes(link)) return;
-    if (!chat.classic && reason === "lost" && chat.session.links.length > 1) {
-      return chat.session.linkClosed(link);
+    if (!chat.classic && reason === "lost") {
+      chat.session.linkClosed(link);
+      if (chat.session.links.length > 0) return;
+      if (this.#recoveries.begin(link, chat.role, now)) return;
     }
     this.close(link.key, reason);
   }
@@ -190,9 +221,10 @@ export class Chats {
     const chat = this.#open.get(key);
     if (!chat) return false;
     this.#open.delete(key);
+    this.#recoveries.end(key);
     const unconfirmed = chat.classic ? 0 : chat.session.unseen.count;
     for (const link of linksOf(chat)) this.#links.close(link, reason);
-    this.#tell(chat.peer, chat.classic, "closed", reason, unconfirmed);
+    this.#tell(chat.peer, chat, "closed", reason, unconfirmed);
     return true;
   }
 
@@ -215,12 +247,13 @@ export class Chats {
       this.#port.emit({ event: "error", code: error.code, message: error.message + undelivered });
     }
     // An open chat that a second attempt was to replace lives on.
-    if (!this.#open.has(key)) this.#tell(peer, peer.key === undefined, "closed", reason);
+    const classic = peer.key === undefined;
+    if (!this.#open.has(key)) this.#tell(peer, { classic, path: "direct" }, "closed", reason);
   }
 
   #tell(
     peer: KeyedUser,
-    classic: boolean,
+    { classic, path }: { readonly classic: boolean; readonly path?: Path },
     state: SessionEvent["state"],
     reason?: SessionReason,
     unconfirmed = 0,
@@ -229,7 +262,7 @@ export class Chats {
       event: "session",
       peer: peer.username,
       state,
-      path: "direct",
+      path: path ?? "direct",
       encrypted: !classic,
       verified: this.#isVerified(peer),
       classic,
@@ -237,6 +270,10 @@ export class Chats {
       ...(unconfirmed > 0 && { unconfirmed }),
     });
   }
+}
+
+function pathOf(chat: Chat): Path {
+  return chat.classic ? "direct" : chat.path;
 }
 
 function linksOf(chat: Chat): readonly PrivateLink[] {

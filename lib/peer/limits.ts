@@ -74,6 +74,20 @@ export const CLASSIC_SAME_START_MS = 500;
  */
 export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
 
+/** From consent to asking the registry for a link, where none is open: a direct one across the world is there by then. */
+export const RELAY_AFTER_MS = 300;
+/** From an offer to sending it through the registry as well, where it was not acknowledged. */
+export const PASS_AFTER_MS = 300;
+/** How long a session without a link may find another one. */
+export const RECOVERY_MS = 15_000;
+/** Between two attempts at that. */
+export const RECOVERY_STEP_MS = 1_000;
+/** How long the port of an offer stays open for a direct link while the chat goes through the registry. */
+export const LINGER_MS = 10_000;
+/** We tell what we have taken of a relayed link after such a share of its window, or so long: PROTOCOL.md 13.6. */
+export const RELAY_TAKEN_SHARE = 0.25;
+export const RELAY_TAKEN_AFTER_MS = 100;
+
 /**
  * Texts in one session that the peer has not confirmed, and their bytes: a long log, line by line. Half of what may wait on
  * one link, where each has a frame around it.

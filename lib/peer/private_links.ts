@@ -15,7 +15,8 @@ import {
   MAX_UNNAMED_LINKS,
 } from "./limits.ts";
 import type { OutgoingOffer } from "./outgoing_offer.ts";
-import type { LinkId, PeerPort } from "./port.ts";
+import type { LinkPort } from "./link_port.ts";
+import type { LinkId } from "./port.ts";
 import type { SessionReason } from "./reasons.ts";
 import { SealedChat } from "./sealed_chat.ts";
 import type { Self } from "./self.ts";
@@ -62,8 +63,8 @@ export interface PrivateLinksHandler {
   linkMessage(link: PrivateLink, message: SessionMessage): void;
   /** An open link is over. */
   linkClosed(link: PrivateLink, reason: SessionReason): void;
-  /** A link that we dialled came to nothing. */
-  dialFailed(link: PrivateLink, reason: SessionReason): void;
+  /** A link that we dialled, or asked the registry for, came to nothing. */
+  linkFailed(link: PrivateLink, reason: SessionReason): void;
 }
 
 /** What {@linkcode PrivateLinks} works with. */
@@ -84,7 +85,7 @@ export interface PrivateLinksOptions {
 export class PrivateLinks {
   readonly #o: PrivateLinksOptions;
   readonly #staticKey: KeyPair;
-  readonly #port: PeerPort;
+  readonly #port: LinkPort;
   readonly #handler: PrivateLinksHandler;
   readonly #links = new Map<LinkId, PrivateLink>();
   /** Closed by our user while texts of theirs still wait to be written. */
@@ -92,7 +93,7 @@ export class PrivateLinks {
   /** When the last link of each classic peer ended. */
   readonly #endedAt = new Map<NameKey, number>();
 
-  constructor(options: PrivateLinksOptions, port: PeerPort, handler: PrivateLinksHandler) {
+  constructor(options: PrivateLinksOptions, port: LinkPort, handler: PrivateLinksHandler) {
     this.#o = options;
     this.#staticKey = options.newKeyPair();
     this.#port = port;
@@ -112,6 +113,21 @@ export class PrivateLinks {
     this.#dialIfReady(link, now);
   }
 
+  /** Asks the registry for a link with that session of a peer. */
+  meet(
+    id: LinkId,
+    { session, ...target }: Pick<PrivateLink, "key" | "peer" | "role"> & {
+      readonly offer: string;
+      readonly session: string;
+    },
+    now: number,
+  ): void {
+    const facts = { id, ...target, path: "relay", remoteIp: "", dialledPort: undefined } as const;
+    const link = this.#add(facts, now);
+    this.#note(link, { step: "relay", outcome: "asked" });
+    this.#port.meet(id, session, target.offer);
+  }
+
   /**
    * Until when no new link with `key` should be made; not after `now` if one may be. While texts wait
    * on a link that ends, ask again then.
@@ -128,7 +144,7 @@ export class PrivateLinks {
     const { key, peer } = offer;
     // The peer says who it is at once; whoever connects and keeps silent makes room for it.
     const unnamed = this.#of(key)
-      .filter((link) => link.role === "listener" && link.deadline !== undefined);
+      .filter((link) => !isOurs(link) && link.deadline !== undefined);
     const [oldest] = unnamed;
     if (oldest && unnamed.length >= MAX_UNNAMED_LINKS) this.close(oldest, "closed");
     const facts = {
@@ -148,8 +164,13 @@ export class PrivateLinks {
   opened(id: LinkId, now: number): void {
     const link = this.#links.get(id);
     if (!link) return;
-    this.#note(link, { step: "dial", outcome: "connected" }, { ms: now - link.phaseAt });
+    const step = link.path === "relay" ? "relay" : "dial";
+    this.#note(link, { step, outcome: "connected" }, { ms: now - link.phaseAt });
     link.phaseAt = now;
+    // The two may have asked at different times.
+    if (link.path === "relay") link.deadline = now + HANDSHAKE_MS;
+    // Who listens hears first.
+    if (link.role === "listener") return;
     const refusal = link.classic ? this.#o.refuse(link.peer) : undefined;
     if (refusal) return this.#fail(link, refusal);
     link.wire = this.#wire(link, now);
@@ -176,7 +197,7 @@ export class PrivateLinks {
     const ending = this.#ending.get(id);
     if (ending) return this.#finish(ending, "lost");
     const link = this.#links.get(id);
-    if (link && isDialling(link)) this.#note(link, { step: "dial", outcome: failure });
+    if (link && isConnecting(link)) this.#noteFailure(link, failure);
     // The original ends a chat by closing; between ours that is a break.
     if (link) this.#fail(link, !link.wire ? "unreachable" : link.classic ? "quit" : "lost");
   }
@@ -214,10 +235,11 @@ export class PrivateLinks {
     return { count: times.length, since: Math.max(-Infinity, ...times) };
   }
 
-  /** Ends all links of `key` that are not open. */
-  closeUnopened(key: NameKey): void {
+  /** Ends all links of `key` that are not open, but for those of one offer. */
+  closeUnopened(key: NameKey, but?: string): void {
     for (const link of this.#of(key)) {
-      if (link.deadline !== undefined) this.close(link, "closed");
+      const stays = but !== undefined && link.offer === but;
+      if (link.deadline !== undefined && !stays) this.close(link, "closed");
     }
   }
 
@@ -251,7 +273,7 @@ export class PrivateLinks {
     for (const link of this.#links.values()) {
       this.#dialIfReady(link, now);
       if (link.deadline !== undefined && link.deadline <= now) {
-        if (isDialling(link)) this.#note(link, { step: "dial", outcome: "timed-out" });
+        if (isConnecting(link)) this.#noteFailure(link, "timed-out");
         this.#fail(link, "no-answer");
       } else link.wire?.timeout(now);
     }
@@ -340,12 +362,17 @@ export class PrivateLinks {
 
   #fail(link: PrivateLink, reason: SessionReason): void {
     if (!this.#links.has(link.id)) return;
-    if (link.openedAt === undefined && !isDialling(link)) {
+    if (link.openedAt === undefined && !isConnecting(link)) {
       this.#note(link, { step: "handshake", outcome: "failed" }, { reason });
     }
     this.#finish(link, reason);
     if (link.deadline === undefined) this.#handler.linkClosed(link, reason);
-    else if (link.role === "dialler") this.#handler.dialFailed(link, reason);
+    else if (isOurs(link)) this.#handler.linkFailed(link, reason);
+  }
+
+  #noteFailure(link: PrivateLink, outcome: DialFailure): void {
+    if (link.path === "relay") this.#note(link, { step: "relay", outcome: "failed" });
+    else this.#note(link, { step: "dial", outcome });
   }
 
   #note(
@@ -369,7 +396,12 @@ export class PrivateLinks {
   }
 }
 
-/** Whether it is one of ours that is not connected yet. */
-function isDialling({ role, wire }: PrivateLink): boolean {
-  return role === "dialler" && !wire;
+/** Whether it is one that we dialled or asked for. */
+function isOurs({ role, path }: PrivateLink): boolean {
+  return role === "dialler" || path === "relay";
+}
+
+/** Whether it is one of those that is not connected yet. */
+function isConnecting(link: PrivateLink): boolean {
+  return isOurs(link) && !link.wire;
 }
