@@ -32,7 +32,7 @@ export {
   joinRegistry,
 } from "./lib/peer/client.ts";
 export { type ClientKeys, type KeyOptions, openKeys } from "./lib/peer/client_keys.ts";
-export type { AcceptPolicy, ClientCommand, TrustVerb } from "./lib/peer/commands.ts";
+export type { AcceptPolicy, ClientCommand, RelayPolicy, TrustVerb } from "./lib/peer/commands.ts";
 export type { Attempt, AttemptKind, AttemptStep } from "./lib/peer/attempts.ts";
 export { ATTEMPT_OUTCOMES } from "./lib/peer/attempts.ts";
 export { DROP_REASONS, type DropReason } from "./lib/peer/drops.ts";

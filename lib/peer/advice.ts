@@ -23,6 +23,10 @@ export function adviceOf(
       return outcome === "expired" ? `nobody answered in time: /start ${name}` : undefined;
     case "dial":
       return adviceOfDial(outcome, name);
+    case "relay":
+      return outcome === "failed"
+        ? `the registry did not bring us together: is ${name} still here, and does ${name}'s program know the relay?`
+        : undefined;
     case "handshake":
       return outcome === "failed" ? adviceOfHandshake(reason, name) : undefined;
     case "session":

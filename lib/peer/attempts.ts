@@ -21,6 +21,8 @@ export const ATTEMPT_OUTCOMES = {
   dial: ["connected", "refused", "timed-out", "unreachable", "failed"],
   /** The peer's TCP connection to us. */
   accept: ["connected"],
+  /** A link through the registry. */
+  relay: ["asked", "connected", "failed"],
   /** Who the other side is. */
   handshake: ["done", "failed"],
   session: ["open", "closed"],

@@ -7,7 +7,7 @@ import { parseIp } from "../protocol/address.ts";
 import { NONCE_DIGITS } from "../protocol/keyed.ts";
 import { plainUser, type User } from "../protocol/message.ts";
 import { type ClientKeys, type KeyOptions, newKeys, openKeys } from "./client_keys.ts";
-import type { AcceptPolicy, ClientCommand } from "./commands.ts";
+import type { AcceptPolicy, ClientCommand, RelayPolicy } from "./commands.ts";
 import { Engine, type Outcome } from "./engine.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { ClientEvent, RegisteredEvent } from "./events.ts";
@@ -55,6 +55,11 @@ export interface ClientOptions {
    * @default {undefined}
    */
   readonly replay?: number | undefined;
+  /**
+   * Whether private chats may go through the registry, sealed, where there is no direct way.
+   * @default {"fallback"}
+   */
+  readonly relay?: RelayPolicy;
   /**
    * Takes the registry's key for the right one even if another was known.
    * @default {false}
@@ -146,6 +151,7 @@ export class Client implements AsyncDisposable {
           accept,
           classic,
           replay,
+          relay: options.relay ?? "fallback",
           newId: () => randomHex(NONCE_DIGITS),
           newKeyPair: () => keyPair(),
         },

@@ -16,3 +16,9 @@ export type AcceptPolicy = "ask" | "known" | "all" | "none";
 
 /** Every policy, the default first. */
 export const ACCEPT_POLICIES: readonly AcceptPolicy[] = ["ask", "known", "all", "none"];
+
+/** Whether private chats may go through the registry where there is no direct way. */
+export type RelayPolicy = "fallback" | "never";
+
+/** Every policy, the default first. */
+export const RELAY_POLICIES: readonly RelayPolicy[] = ["fallback", "never"];

@@ -15,14 +15,18 @@ import { RUN_DIGITS } from "../protocol/delivery.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
+import { nameKey } from "../protocol/name.ts";
+import type { RelayNotice } from "../protocol/relay.ts";
+import { encodeUtf8 } from "../protocol/utf8.ts";
 import { Attempts, type DialFailure } from "./attempts.ts";
 import { Calls } from "./calls.ts";
 import { Chats } from "./chats.ts";
 import { CommandDesk } from "./command_desk.ts";
-import type { AcceptPolicy, ClientCommand } from "./commands.ts";
+import type { AcceptPolicy, ClientCommand, RelayPolicy } from "./commands.ts";
 import { Drops } from "./drops.ts";
 import type { ClientEvent } from "./events.ts";
 import { Leaving, type UnfinishedWork } from "./leaving.ts";
+import { linkPort } from "./link_port.ts";
 import { NameEndings } from "./name_endings.ts";
 import { OfferGuard } from "./offer_guard.ts";
 import type { PipeTask } from "./pipe_task.ts";
@@ -30,8 +34,11 @@ import { Pipes } from "./pipes.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
 import type { SessionReason } from "./reasons.ts";
+import { Post, type Way } from "./post.ts";
+import { Recoveries } from "./recoveries.ts";
 import { RegistryGreeting } from "./registry_greeting.ts";
 import { RegistrySession } from "./registry_session.ts";
+import { RelayLinks } from "./relay_links.ts";
 import { Roster } from "./roster.ts";
 import { type OwnAddress, Self } from "./self.ts";
 import { tappedPort } from "./tapped_port.ts";
@@ -59,6 +66,8 @@ export interface EngineOptions {
   readonly newId: () => string;
   /** A new X25519 key pair. */
   readonly newKeyPair: () => KeyPair;
+  /** Whether private chats may go through the registry where there is no direct way; they may where left out. */
+  readonly relay?: RelayPolicy;
   /** Bytes to be sent or taken. */
   readonly pipe?: PipeTask | undefined;
 }
@@ -82,6 +91,8 @@ export class Engine {
   readonly #wiretap = new Wiretap();
   readonly #registry: RegistrySession;
   readonly #links: PrivateLinks;
+  readonly #relay: RelayLinks;
+  readonly #recoveries: Recoveries;
   readonly #chats: Chats;
   readonly #calls: Calls;
   /** Bytes from program to program. */
@@ -107,7 +118,8 @@ export class Engine {
       blocked: () => endings.blocked(),
       trusted: (user) => endings.trusted(user),
     });
-    const asks = { replay: replay !== undefined };
+    const mayRelay = options.relay !== "never";
+    const asks = { replay: replay !== undefined, relay: mayRelay };
     const greeting = new RegistryGreeting({
       ...asks,
       ...{ self, pin: options.registryPin, trust, newId },
@@ -127,8 +139,12 @@ export class Engine {
         },
         changed: (name) => {
           this.#calls.changed(name);
+          recoveries.changed(nameKey(name));
           this.pipes.changed(name, this.#now);
         },
+        online: () => recoveries.online(this.#now),
+        offline: () => relay.offline(),
+        relayed: (message, now) => this.#relayed(message, now),
         seen: (user) => trustDesk.seen(user),
         told: (user) => trustDesk.check(user),
         isBlocked: (name) => trust.isBlocked(name, roster.keyOf(name)),
@@ -139,6 +155,12 @@ export class Engine {
         },
       },
     );
+    const relay = this.#relay = new RelayLinks({
+      send: (request) => registry.relay(request, this.#now),
+      opened: (id) => links.opened(id, this.#now),
+      received: (id, chunk) => links.receive(id, chunk, this.#now),
+      ended: (id) => links.ended(id),
+    });
     const links = this.#links = new PrivateLinks(
       {
         self,
@@ -149,22 +171,38 @@ export class Engine {
         refuse: (peer) => this.#refusal(peer, trustDesk),
         clock: () => this.#now,
       },
-      port,
+      linkPort(port, relay),
       {
         linkOpened: (link) => this.#linkOpened(link),
         linkText: (link, text) => this.#chats.linkText(link, text),
+        linkMessage: (link, message) => this.#chats.linkMessage(link, message, this.#now),
         linkClosed: (link, reason) => this.#linkClosed(link, reason),
-        dialFailed: (link, reason) => this.#calls.dialFailed(link, reason),
+        linkFailed: (link, reason) => {
+          this.#calls.linkFailed(link, reason);
+          recoveries.failed(link, this.#now);
+        },
       },
     );
-    const chats = this.#chats = new Chats(port, links, (peer) => trust.of(peer) === "verified");
+    const newLinkId = (): LinkId => this.newLinkId();
+    const relays = (): boolean => registry.relays;
+    const isOnline = (): boolean => registry.registered;
+    const recoveries = this.#recoveries = new Recoveries({
+      ...{ roster, links, mayRelay, isOnline, relays, newLinkId },
+      gaveUp: (key) => void calls.endChat(key, "lost"),
+    });
+    const isVerified = (peer: KeyedUser): boolean => trust.of(peer) === "verified";
+    const chats = this.#chats = new Chats(port, links, recoveries, isVerified);
+    const post = new Post(
+      port,
+      (session, datagram) => registry.relay({ verb: "PASS", session, datagram }, this.#now),
+    );
     const keyChanged = (user: KeyedUser): void => trustDesk.warn(user);
     const guard = new OfferGuard({ self, roster, trust, drops, classic, keyChanged });
     const isKnown = (user: KeyedUser): boolean => ["known", "verified"].includes(trust.of(user));
-    const newLinkId = (): LinkId => this.newLinkId();
     const calls = this.#calls = new Calls(
       {
         ...{ self, accept, isKnown, roster, guard, chats, links, attempts, newId, newLinkId },
+        ...{ post, relays },
         clock: () => this.#now,
       },
       port,
@@ -184,6 +222,7 @@ export class Engine {
         accept,
         task: options.pipe,
       },
+      post,
       port,
     );
     const endings = new NameEndings({ roster, trust, chats, calls });
@@ -268,13 +307,18 @@ export class Engine {
   datagram(bytes: Uint8Array, from: Endpoint, now: number): void {
     this.#now = now;
     this.#wiretap.datagram("in", bytes, from);
+    this.#heard(bytes, from, now);
+    this.#settle();
+  }
+
+  /** What is a datagram, whichever way it came. */
+  #heard(bytes: Uint8Array, from: Way, now: number): void {
     let datagram: Datagram;
     try {
       datagram = parseDatagram(bytes);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#drops.count("malformed");
-      return this.#tellWire();
+      return this.#drops.count("malformed");
     }
     switch (datagram.kind) {
       case "offer":
@@ -288,7 +332,18 @@ export class Engine {
       default:
         this.#drops.count("unasked");
     }
-    this.#settle();
+  }
+
+  /** What the registry tells of private chats that go through it. */
+  #relayed(message: RelayNotice, now: number): void {
+    switch (message.verb) {
+      case "PASSED":
+        return this.#heard(encodeUtf8(message.datagram), { session: message.session }, now);
+      case "UNPASSED":
+        return; // The offer is repeated, or its time runs out.
+      default:
+        this.#relay.told(message, now);
+    }
   }
 
   /** The port for an offer is there. */
@@ -343,8 +398,11 @@ export class Engine {
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
-    const times = [this.#registry, this.#calls, this.#links, this.pipes]
-      .map((part) => part.nextTimeout());
+    const parts = [
+      ...[this.#registry, this.#relay, this.#calls, this.#links, this.#chats, this.#recoveries],
+      this.pipes,
+    ];
+    const times = parts.map((part) => part.nextTimeout());
     return earliest([...times, this.#leaving.nextTimeout(this.#unfinished(), this.#now)]);
   }
 
@@ -352,8 +410,11 @@ export class Engine {
   timeout(now: number): void {
     this.#now = now;
     this.#registry.timeout(now);
+    this.#relay.timeout(now);
     this.#calls.timeout(now);
     this.#links.timeout(now);
+    this.#chats.timeout(now);
+    this.#recoveries.timeout(now);
     this.pipes.timeout(now);
     this.#settle();
   }
@@ -372,7 +433,7 @@ export class Engine {
   }
 
   #linkClosed(link: PrivateLink, reason: SessionReason): void {
-    this.#chats.linkClosed(link, reason);
+    this.#chats.linkClosed(link, reason, this.#now);
     if (!this.#chats.peer(link.key)) this.#calls.chatClosed(link.key);
   }
 
@@ -392,7 +453,7 @@ export class Engine {
     if (!this.#leaving.mayGo(this.#unfinished(), this.#now)) return;
     // What is told from here on may make somebody ask for the same again.
     this.#left = true;
-    const unread = this.#links.queuedBytes;
+    const { unread } = this.#unfinished();
     this.#calls.cancelAll("quit");
     this.pipes.cancel();
     this.#chats.closeAll("quit");
@@ -412,7 +473,7 @@ export class Engine {
       sending: this.#links.busy,
       broadcasts: this.#registry.pending,
       online: this.#registry.registered,
-      unread: this.#links.queuedBytes,
+      unread: Math.max(this.#links.queuedBytes, this.#chats.unseenBytes),
     };
   }
 

@@ -116,6 +116,8 @@ export interface SessionEvent {
   readonly classic: boolean;
   /** Why it is closed. */
   readonly reason?: SessionReason;
+  /** How many messages of ours the peer has not confirmed; left out if it has confirmed all. */
+  readonly unconfirmed?: number;
 }
 
 /** A message in a private chat, by the peer. */

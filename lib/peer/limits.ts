@@ -74,6 +74,33 @@ export const CLASSIC_SAME_START_MS = 500;
  */
 export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
 
+/** From consent to asking the registry for a link, where none is open: a direct one across the world is there by then. */
+export const RELAY_AFTER_MS = 300;
+/** From an offer to sending it through the registry as well, where it was not acknowledged. */
+export const PASS_AFTER_MS = 300;
+/** How long a session without a link may find another one. */
+export const RECOVERY_MS = 15_000;
+/** Between two attempts at that. */
+export const RECOVERY_STEP_MS = 1_000;
+/** How long the port of an offer stays open for a direct link while the chat goes through the registry. */
+export const LINGER_MS = 10_000;
+/** We tell what we have taken of a relayed link after such a share of its window, or so long: PROTOCOL.md 13.6. */
+export const RELAY_TAKEN_SHARE = 0.25;
+export const RELAY_TAKEN_AFTER_MS = 100;
+
+/**
+ * Texts in one session that the peer has not confirmed, and their bytes: a long log, line by line. Half of what may wait on
+ * one link, where each has a frame around it.
+ */
+export const MAX_UNSEEN_TEXTS = 100_000;
+export const MAX_UNSEEN_BYTES = 16 * 1_024 * 1_024;
+/**
+ * The peer is told of its texts so soon at the latest, and after so many: one small frame for sixteen, and whoever leaves
+ * after a text hardly waits for it.
+ */
+export const SEEN_AFTER_MS = 50;
+export const SEEN_AFTER_TEXTS = 16;
+
 /** Texts that may wait for a chat to open, each of at most 4,096 code points. */
 export const MAX_QUEUED_TEXTS = 100;
 /** Users in a roster: no registry serves as many, and one that tells more wants our memory. */

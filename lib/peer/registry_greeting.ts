@@ -2,6 +2,7 @@ import { isSignedBy } from "../crypto/identity.ts";
 import type { RegistryPin } from "../store/registry_pin.ts";
 import type { TrustBook } from "../store/trust_book.ts";
 import { RESUME } from "../protocol/delivery.ts";
+import { RELAY } from "../protocol/relay.ts";
 import { REPLAY } from "../protocol/replay.ts";
 import {
   type ClientCaps,
@@ -20,6 +21,8 @@ export interface RegistryGreetingOptions {
   readonly trust: TrustBook;
   /** Whether to ask for what was said before we came. */
   readonly replay: boolean;
+  /** Whether our private chats may go through the registry. */
+  readonly relay: boolean;
   /** 32 lower-case hexadecimal digits, different each time. */
   readonly newId: () => string;
 }
@@ -39,6 +42,7 @@ export class RegistryGreeting {
   #registryKey = "";
   #delivers = false;
   #replays = false;
+  #relays = false;
 
   constructor(options: RegistryGreetingOptions) {
     this.#o = options;
@@ -59,11 +63,17 @@ export class RegistryGreeting {
     return this.#replays;
   }
 
+  /** Whether private chats may go through this connection's registry, as far as we and it are concerned. */
+  get relays(): boolean {
+    return this.#relays;
+  }
+
   /** Our first message on a new connection. */
   begin(): ClientCaps {
     this.#nonce = this.#o.newId();
-    this.#delivers = this.#replays = false;
-    const capabilities = this.#o.replay ? [KEYS, RESUME, REPLAY] : [KEYS, RESUME];
+    this.#delivers = this.#replays = this.#relays = false;
+    const { replay, relay } = this.#o;
+    const capabilities = [KEYS, RESUME, ...(replay ? [REPLAY] : []), ...(relay ? [RELAY] : [])];
     return { verb: "CAPS", nonce: this.#nonce, capabilities };
   }
 
@@ -88,6 +98,7 @@ export class RegistryGreeting {
     this.#registryKey = registryKey;
     this.#delivers = capabilities.includes(RESUME);
     this.#replays = this.#o.replay && this.#delivers && capabilities.includes(REPLAY);
+    this.#relays = this.#o.relay && capabilities.includes(RELAY);
     this.#o.trust.enter(lasting ? registryKey : undefined);
     return this.#claim(caps.nonce);
   }

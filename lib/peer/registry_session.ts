@@ -2,6 +2,7 @@ import type { Ack, Nak, Welcome } from "../protocol/delivery.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser, Roster as RosterMessage } from "../protocol/keyed.ts";
 import type { Refusal, ServerMessage } from "../protocol/message.ts";
+import type { RelayNotice, RelayRequest } from "../protocol/relay.ts";
 import { Attendance, type AttendanceHandler } from "./attendance.ts";
 import { Bookmark } from "./bookmark.ts";
 import { Entrance } from "./entrance.ts";
@@ -22,6 +23,12 @@ export interface RegistrySessionHandler extends AttendanceHandler {
   registered(): void;
   /** Whether our user wants to hear nothing of somebody. */
   isBlocked(username: string): boolean;
+  /** We are in, or in again where we were. */
+  online(): void;
+  /** We are not in any more, or for now. */
+  offline(): void;
+  /** What the registry tells of private chats that go through it. */
+  relayed(message: RelayNotice, now: number): void;
   /** We could not get in the first time: there is nothing this client can do. */
   failed(code: string, message: string): void;
 }
@@ -103,6 +110,20 @@ export class RegistrySession {
     return this.#entrance.stage === "in";
   }
 
+  /** Whether private chats may go through the registry now. */
+  get relays(): boolean {
+    return this.registered && this.#o.greeting.relays;
+  }
+
+  /** Tells the registry something of private chats, if they may go through it now. */
+  relay(request: RelayRequest, now: number): void {
+    if (!this.relays) return;
+    this.#connection.send(request);
+    // RELAY and TAKEN have a rate of their own.
+    const { verb } = request;
+    if (verb === "PASS" || verb === "MEET" || verb === "PART") this.#outgoing.spent(1, now);
+  }
+
   /** How many broadcasts are not known to have arrived. */
   get pending(): number {
     return this.#outgoing.pending;
@@ -173,6 +194,8 @@ export class RegistrySession {
     // Until the roster there is no room to tell of.
     if (!this.registered) {
       if (message.verb === "ROSTER") this.#entrance.rosterPart(message, now);
+    } else if (isOfRelay(message)) {
+      if (this.relays) this.#handler.relayed(message, now);
     } else if (this.#o.greeting.delivers) {
       this.#notice(message, now);
     } else if (message.verb === "UPDATE") {
@@ -235,6 +258,7 @@ export class RegistrySession {
     this.#outgoing.spent(spent, now);
     // What was said before the registry was lost is said now.
     this.#outgoing.sendDue(now);
+    this.#handler.online();
   }
 
   #resumed(welcome: Welcome, now: number): void {
@@ -243,6 +267,7 @@ export class RegistrySession {
     this.#outgoing.spent(GREETING_MESSAGES, now);
     this.#emit({ event: "resumed", username: this.#o.self.username });
     this.#outgoing.sendDue(now);
+    this.#handler.online();
   }
 
   #answered(answer: Ack | Nak, now: number): void {
@@ -280,6 +305,7 @@ export class RegistrySession {
 
   #end(): void {
     this.#entrance.leave();
+    this.#handler.offline();
     this.#incoming.settle();
     this.#past.over();
     this.#outgoing.pause();
@@ -289,6 +315,7 @@ export class RegistrySession {
   #lost(why: string): void {
     const wasIn = this.registered;
     this.#entrance.leave();
+    this.#handler.offline();
     this.#incoming.settle();
     this.#past.over();
     this.#outgoing.pause();
@@ -308,6 +335,20 @@ export class RegistrySession {
 
   #error(code: string, message: string): void {
     this.#emit({ event: "error", code, message });
+  }
+}
+
+function isOfRelay(message: ServerMessage): message is RelayNotice {
+  switch (message.verb) {
+    case "PASSED":
+    case "UNPASSED":
+    case "MET":
+    case "RELAY":
+    case "TAKEN":
+    case "PARTED":
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -154,6 +154,8 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
 
 function word(name: string, value: unknown): string {
   const label = FIELD_NAMES[name] ?? name;
+  if (name === "data") return `${label}=${String(value).length} characters`;
+  if (name === "datagram") return `${label}=${JSON.stringify(shortened(String(value)))}`;
   if (name === "text") return `${label}=${JSON.stringify(shortened(String(value)))}`;
   if (name === "user") return userWords(value as User | KeyedUser);
   if (name === "users") return usersWords(value as readonly User[]);
@@ -213,8 +215,10 @@ function wordsOfPrivate(message: PrivateMessage): string {
   switch (message.verb) {
     case "TEXT": {
       const length = codePoints(message.text);
-      return `TEXT ${length} code ${length === 1 ? "point" : "points"}`;
+      return `TEXT ${message.number}, ${length} code ${length === 1 ? "point" : "points"}`;
     }
+    case "SEEN":
+      return `SEEN up to ${message.number}`;
     case "CLOSE":
       return `CLOSE reason=${message.reason}`;
     default:

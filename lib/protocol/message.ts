@@ -50,6 +50,19 @@ import {
   type ReplayAnswer,
   type ReplayRequest,
 } from "./replay.ts";
+import {
+  formatRelay,
+  readMeet,
+  readMet,
+  readPart,
+  readParted,
+  readPass,
+  readRelay,
+  readTaken,
+  readUnpassed,
+  type RelayNotice,
+  type RelayRequest,
+} from "./relay.ts";
 import { checkToldName, formatUser, readToldUser, readUser, type User } from "./user.ts";
 import { codePoints } from "./utf8.ts";
 
@@ -105,7 +118,8 @@ export type ClientMessage =
   | Pong
   | Observe
   | DeliveryRequest
-  | ReplayRequest;
+  | ReplayRequest
+  | RelayRequest;
 /** What the registry sends. */
 export type ServerMessage =
   | List
@@ -118,7 +132,8 @@ export type ServerMessage =
   | Pong
   | Observed
   | DeliveryNotice
-  | ReplayAnswer;
+  | ReplayAnswer
+  | RelayNotice;
 
 /**
  * The message in one payload from a client.
@@ -152,6 +167,16 @@ export function parseClientMessage(payload: string): ClientMessage {
       return { verb: "PING", token: readToken(fields) };
     case "PONG":
       return { verb: "PONG", token: readToken(fields) };
+    case "PASS":
+      return readPass("PASS", fields);
+    case "MEET":
+      return readMeet(fields);
+    case "RELAY":
+      return readRelay(fields);
+    case "TAKEN":
+      return readTaken(fields);
+    case "PART":
+      return readPart(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -233,6 +258,18 @@ export function parseServerMessage(payload: string): ServerMessage {
     }
     case "REPLAYED":
       return readReplayed(fields);
+    case "PASSED":
+      return readPass("PASSED", fields);
+    case "UNPASSED":
+      return readUnpassed(fields);
+    case "MET":
+      return readMet(fields);
+    case "RELAY":
+      return readRelay(fields);
+    case "TAKEN":
+      return readTaken(fields);
+    case "PARTED":
+      return readParted(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -271,6 +308,16 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "PAST":
     case "REPLAYED":
       return formatReplay(message);
+    case "PASS":
+    case "PASSED":
+    case "UNPASSED":
+    case "MEET":
+    case "MET":
+    case "RELAY":
+    case "TAKEN":
+    case "PART":
+    case "PARTED":
+      return formatRelay(message);
     default:
       return formatDelivery(message);
   }

@@ -35,6 +35,8 @@ export interface ConnectionHandler {
   readonly isVerbatim: boolean;
   /** So many broadcasts of a member's, as the frames that tell them: a view that is valid during this call. */
   verbatim(connection: Connection, frames: Uint8Array, count: number): void;
+  /** Takes a payload that is said on a relayed link, if it is one. */
+  relayed(connection: Connection, payload: Uint8Array): boolean;
   /** A message of good form. */
   message(connection: Connection, message: Exclude<ClientMessage, Pong>): void;
   /** A message that is refused, or a stream that is none. */
@@ -59,6 +61,8 @@ export interface ConnectionParts {
 export interface ConnectionSurroundings {
   /** Whether the classic dialect is served. */
   readonly classic: boolean;
+  /** Whether private links may go through here. */
+  readonly relay: boolean;
   /** The registry's key. */
   readonly identity: Identity;
   /** Whether newcomers are given what was said before they came. */
@@ -92,7 +96,7 @@ export class Connection implements Recipient, Beating, SessionHandler {
     this.openedAt = around.clock.now;
     this.heardAt = this.openedAt;
     this.turnedAway = turnedAway;
-    this.proof = new Proof(around.identity, around.remembers);
+    this.proof = new Proof(around);
     this.remote = remote;
     const { classic } = around;
     this.session = new Session({ id, remoteIp: remote.ip, classic, guard, handler: this });
@@ -125,6 +129,10 @@ export class Connection implements Recipient, Beating, SessionHandler {
 
   verbatim(frames: Uint8Array, count: number): void {
     this.#around.handler.verbatim(this, frames, count);
+  }
+
+  relayed(payload: Uint8Array): boolean {
+    return this.#around.handler.relayed(this, payload);
   }
 
   message(message: Exclude<ClientMessage, Pong>): void {

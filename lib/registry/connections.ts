@@ -52,7 +52,8 @@ export class Connections {
     const { options: { maxPerIp, classic, identity, replay }, clock, counters, handler } = parts;
     this.#admission = new Admission(maxPerIp);
     const common = { classic, identity, clock, counters, handler };
-    this.#around = { ...common, remembers: replay > 0, pacing: this.pacing };
+    const told = { remembers: replay > 0, relay: parts.options.relay !== "never" };
+    this.#around = { ...common, ...told, pacing: this.pacing };
   }
 
   /** All of them, also those that are over and have not ended yet. */

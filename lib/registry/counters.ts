@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../protocol/error.ts";
+import type { PartedReason, UnpassedReason } from "../protocol/relay.ts";
 import type { CloseReason } from "./events.ts";
 
 /**
@@ -93,6 +94,32 @@ export class Counters {
   gaps = 0;
   /** Broadcasts that were missed so. */
   missed = 0;
+
+  // Private links through here: `relay.ts`.
+
+  /** Links that both had asked for. */
+  relayLinks = 0;
+  /** Links, and wishes for one, that ended: by reason. */
+  readonly relayEnds: Record<PartedReason, number> = {
+    "closed": 0,
+    "gone": 0,
+    "lost": 0,
+    "expired": 0,
+    "full": 0,
+    "window": 0,
+    "rate": 0,
+    "bytes": 0,
+    "time": 0,
+    "slow": 0,
+  };
+  /** RELAYs taken, and bytes of their payloads. */
+  relayed = 0;
+  relayedBytes = 0;
+  /** Offers and answers handed on. */
+  passed = 0;
+  /** Those that were not: by reason. */
+  readonly unpassed: Record<UnpassedReason, number> = { "gone": 0, "unable": 0, "busy": 0 };
+
   /** Bytes: the most that has ever waited for one client. */
   queueHighWater = 0;
 

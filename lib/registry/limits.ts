@@ -34,6 +34,11 @@ export interface RegistryLimits {
    * @default {50}
    */
   readonly replay: number;
+  /**
+   * Whether private links go through this registry where two clients cannot reach each other.
+   * @default {"fallback"}
+   */
+  readonly relay: "fallback" | "never";
 }
 
 /** The limits of a registry that is told nothing else. */
@@ -43,6 +48,7 @@ export const DEFAULT_LIMITS: RegistryLimits = {
   messageRate: 10,
   classic: true,
   replay: 50,
+  relay: "fallback",
 };
 
 /** From connecting to the first complete message, in milliseconds: a program sends it at once. */
@@ -200,3 +206,47 @@ export const NEW_BINDINGS_PER_DAY = 5;
  * that it holds, which the other programs of its folder share.
  */
 export const MAX_BINDINGS = 20_000;
+
+/**
+ * Weight that may be under way in one direction of a relayed link, and so what waits for a slow reader here at most. At
+ * 100 ms there and back it is 640 KiB a second, more than the rate; TURN servers hold a socket buffer each, which is as much.
+ */
+export const RELAY_WINDOW = 65_536;
+
+/**
+ * Weight a second of all that one session says on its links, and at once: a file of a megabyte in four seconds, and a
+ * hundred such senders are a fifth of a 1 Gbit/s line. Eight times what a client may broadcast, as it goes to one and not to all.
+ */
+export const RELAY_WEIGHT_PER_SECOND = 262_144;
+export const RELAY_WEIGHT_BURST = 524_288;
+
+/** Weight in one direction of one link: four minutes at the full rate. A chat of a day is a hundredth of that. */
+export const RELAY_TOTAL = 67_108_864;
+
+/** Weight of two keys' links in both directions in an hour, and how many such pairs are remembered: 1 MB of them. */
+export const RELAY_PAIR_TOTAL = 268_435_456;
+export const RELAY_PAIR_MS = 3_600_000;
+export const MAX_RELAY_PAIRS = 4_096;
+
+/** How long one link lasts, in seconds: longer than TURN's 10 minutes without a refresh, shorter than a forgotten chat. */
+export const RELAY_SECONDS = 3_600;
+
+/** From the first MEET to the second, in milliseconds: both know of the offer by then, and were asked before. */
+export const MEET_MS = 30_000;
+
+/** How long what waits for a link's reader may stay where it is, in milliseconds: as who catches up ({@linkcode CATCH_UP_MS}). */
+export const RELAY_STALL_MS = 10_000;
+
+/** Links of one session, open or waited for: as many as our client has open invitations. */
+export const MAX_LINKS_OF_SESSION = 16;
+/** Links in all: with 1,000 a fifth of a full room is in a chat that cannot be had directly. */
+export const MAX_LINKS = 1_000;
+/** MEETs in all that wait for the other one: four for each link. */
+export const MAX_MEETINGS = 4_000;
+
+/** Weight that waits on all links together: a quarter of what MAX_LINKS windows of both directions would be. */
+export const MAX_RELAY_QUEUED = 33_554_432;
+
+/** Offers and answers that one client is passed in a second, and at once: our client shows 16 invitations. */
+export const PASSED_PER_SECOND = 10;
+export const PASSED_BURST = 40;

@@ -19,10 +19,11 @@ import { Fanout } from "./fanout.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { LastingSessions } from "./lasting_sessions.ts";
 import { MAX_ERRORS_UNREGISTERED, RETRY_SECONDS } from "./limits.ts";
-import { Members } from "./members.ts";
+import { Members, SESSION_AT } from "./members.ts";
 import { Observatory } from "./observatory.ts";
 import type { RegistryCoreOptions } from "./options.ts";
 import { Replays } from "./replays.ts";
+import { noSuchLink, Relay } from "./relay.ts";
 import { Resumption } from "./resumption.ts";
 import type { SessionId } from "./room.ts";
 import { RoomLog } from "./room_log.ts";
@@ -44,6 +45,7 @@ export class Registry {
   readonly #heartbeats = new Heartbeats<Connection>();
   readonly #observatory: Observatory;
   readonly #fanout: Fanout;
+  readonly #relay: Relay;
   readonly #connections: Connections;
   readonly #resumption: Resumption;
   readonly #members: Members;
@@ -63,10 +65,15 @@ export class Registry {
     this.#lasting = new LastingSessions(options.grace, options.maxPerIp, options.newNonce);
     const common = { options, onEvent, clock: this.#clock, counters: this.#counters };
     const [log, lasting, heartbeats] = [this.#log, this.#lasting, this.#heartbeats];
+    // Links after the room: what all are told does not wait for them.
+    const flush = (): void => {
+      fanout.flush();
+      relay.flush();
+    };
     const fanout = this.#fanout = new Fanout({
       ...common,
       log,
-      schedule,
+      schedule: () => schedule(flush),
       roster: (self) => this.#roster.rosterFrames(self),
       cut: (id) => this.#tooSlow(id),
     });
@@ -78,13 +85,23 @@ export class Registry {
           return fanout.isVerbatim;
         },
         verbatim: ({ id }, frames, count) => fanout.deliverVerbatim(frames, count, id),
+        relayed: ({ id }, payload) => relay.take(id, payload),
         message: (connection, message) => this.#message(connection, message),
         refused: (connection, error, how) => this.#refuse(connection, error, how),
         fatal: (connection, reason) => connections.cut(connection, reason),
         over: (connection, reason) => this.#over(connection, reason),
       },
     });
-    const parts = { ...common, connections, fanout, log, lasting };
+    const relay = this.#relay = new Relay({
+      ...common,
+      isHeld: options.messageRate > 0,
+      schedule: () => schedule(flush),
+      tell: (id, message) => {
+        const connection = connections.get(id);
+        if (connection) connections.tell(connection, message);
+      },
+    });
+    const parts = { ...common, connections, fanout, log, lasting, relay };
     const resumption = this.#resumption = new Resumption({
       ...parts,
       heartbeats,
@@ -103,6 +120,12 @@ export class Registry {
   /** Registered users, those included whose connection is lost and whose place is kept. */
   get size(): number {
     return this.#members.size;
+  }
+
+  /** Private links that go through here now, and the weight of what waits on them. */
+  get relayed(): { readonly links: number; readonly queued: number } {
+    const { links, queued } = this.#relay;
+    return { links, queued };
   }
 
   /** Whether what arrives should wait until what was told is written out, which is going to happen. */
@@ -137,6 +160,7 @@ export class Registry {
   drained(id: SessionId, now: number): void {
     this.#clock.now = now;
     this.#fanout.drained(id);
+    this.#relay.drained(id);
   }
 
   /** A connection is over: end of file, reset, or one we closed. Idempotent. */
@@ -153,6 +177,7 @@ export class Registry {
       this.#members.nextTimeout(),
       this.#heartbeats.nextTimeout(),
       this.#fanout.nextTimeout(),
+      this.#relay.nextTimeout(),
     ]);
   }
 
@@ -167,6 +192,7 @@ export class Registry {
     }
     for (const connection of dead) this.#connections.cut(connection, "idle");
     this.#fanout.timeout();
+    this.#relay.timeout();
     this.#members.admitNewcomers();
   }
 
@@ -218,6 +244,16 @@ export class Registry {
       case "PING":
         if (!this.#lasting.get(id)) throw notHere();
         return this.#connections.tell(connection, { verb: "PONG", token: message.token });
+      case "PASS":
+        return this.#relay.pass(id, message);
+      case "MEET":
+        return this.#relay.meet(id, message);
+      case "PART":
+        return this.#relay.part(id, message);
+      case "RELAY":
+      case "TAKEN":
+        // One that is right was taken before.
+        throw noSuchLink();
       case "QUIT":
         // Who waits for the answers of others is nobody yet, and is not let in any more.
         if (this.#members.isWaiting(id)) return this.#connections.close(connection, "quit");
@@ -275,7 +311,10 @@ export class Registry {
   #over(connection: Connection, reason: CloseReason): void {
     this.#heartbeats.delete(connection);
     this.#observatory.forget(connection.id);
-    if (!this.#isStopping) this.#members.over(connection, reason);
+    if (this.#isStopping) return;
+    const isBack = this.#lasting.get(connection.id) && SESSION_AT[reason] !== "over";
+    this.#relay.over(connection.id, isBack ? "lost" : "gone");
+    this.#members.over(connection, reason);
   }
 }
 

@@ -72,6 +72,7 @@ export class Resumption {
     const member = { id: connection.id, audience: "resume", recipient: connection } as const;
     fanout.resume({ ...member, reader: session }, at);
     this.#parts.heartbeats.add(connection);
+    this.#parts.relay.entered(connection, session.user.session);
     counters.resumes++;
     const { username } = session.user;
     this.#parts.onEvent({ event: "resume", username, ip, udpPort });

@@ -91,6 +91,7 @@ export class RunningRegistry implements AsyncDisposable {
     const core = {
       ...numbers,
       classic: options.classic ?? DEFAULT_LIMITS.classic,
+      relay: options.relay ?? DEFAULT_LIMITS.relay,
       counters: this.#counters,
       identity: this.#store
         ? loadRegistryKey(this.#store, newSeed(), onError)
@@ -243,6 +244,8 @@ export class RunningRegistry implements AsyncDisposable {
     return {
       users: this.#registry.size,
       connections: this.#users.size,
+      relayLinks: this.#registry.relayed.links,
+      relayQueued: this.#registry.relayed.queued,
       residentBytes: rss,
       usedBytes: heapUsed + external,
       cpuSeconds: (user + system) / 1_000_000,

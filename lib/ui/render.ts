@@ -170,8 +170,12 @@ function trustLines({ peer, trust, safetyNumber }: TrustEvent): string[] {
   ];
 }
 
-function sessionLine({ peer, state, path, encrypted, verified, reason }: SessionEvent): string {
-  if (state === "closed") return safe`-!- private chat with ${peer} ended: ${reason ?? "closed"}`;
+function sessionLine(event: SessionEvent): string {
+  const { peer, state, path, encrypted, verified, reason, unconfirmed = 0 } = event;
+  if (state === "closed") {
+    const lost = unconfirmed > 0 ? ` (${unconfirmed} of your messages were not confirmed)` : "";
+    return safe`-!- private chat with ${peer} ended: ${reason ?? "closed"}${lost}`;
+  }
   return safe`-!- private chat with ${peer} open (${path}, ${encrypted ? "" : "not "}encrypted${
     verified ? ", verified" : ""
   })`;

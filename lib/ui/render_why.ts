@@ -49,6 +49,8 @@ function wordsOf(attempt: Attempt): string {
       return `${INVITE_WORDS[outcome]} (${where})${times}`;
     case "dial":
       return `dialled ${where}: ${DIAL_WORDS[outcome]}${took}`;
+    case "relay":
+      return `${RELAY_WORDS[outcome]}${took}`;
     case "accept":
       return "they have connected to us";
     case "handshake":
@@ -86,6 +88,12 @@ const DIAL_WORDS: Record<(Attempt & { readonly step: "dial" })["outcome"], strin
   "timed-out": "no answer in time",
   unreachable: "no way there",
   failed: "it failed",
+};
+
+const RELAY_WORDS: Record<(Attempt & { readonly step: "relay" })["outcome"], string> = {
+  asked: "the registry was asked for a link",
+  connected: "it has made one",
+  failed: "it has made none",
 };
 
 function addressOf({ address }: Attempt): string {

@@ -48,6 +48,8 @@ Usage: confab-server [flags]      (or: deno task server [flags])
                         and place, 0 = none                           [${DEFAULT_GRACE}]
   --replay N            the last messages to all that newcomers are given, up to
                         ${HISTORY_MESSAGES}; 0 = none, nothing is remembered for them   [${DEFAULT_LIMITS.replay}]
+  --relay MODE          fallback: private chats go through here, sealed, where
+                        two clients cannot reach each other; never    [${DEFAULT_LIMITS.relay}]
   --no-classic          serve no clients of the original program
   --profile NAME        which stored values to use: the registry's key, and
                         which names belong to which keys              [default]
@@ -72,7 +74,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
     values: [
       ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients", "udp-port"],
-      ...["profile", "forget", "metrics", "replay"],
+      ...["profile", "forget", "metrics", "replay", "relay"],
     ],
     switches: ["no-classic", "ephemeral", "json", "help", "version"],
   });
@@ -104,6 +106,7 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     grace: graceOf(flags),
     replay: replayOf(flags),
     classic: !flags.has("no-classic"),
+    relay: relayOf(flags),
   };
 }
 
@@ -141,4 +144,10 @@ function graceOf(flags: Flags): number {
   const grace = flags.whole("grace", 0) ?? DEFAULT_GRACE;
   if (grace > MAX_GRACE) throw new UsageError(`--grace takes at most ${MAX_GRACE}, not ${grace}`);
   return grace;
+}
+
+function relayOf(flags: Flags): RegistryLimits["relay"] {
+  const mode = flags.text("relay") ?? DEFAULT_LIMITS.relay;
+  if (mode === "fallback" || mode === "never") return mode;
+  throw new UsageError("--relay takes fallback or never");
 }

@@ -96,9 +96,11 @@ Deno.test("wire: the handshake by its parts, from sizes that are documented", ()
 
 Deno.test("wire: of private texts the length alone, sealed or not", () => {
   const sealed = new Uint8Array(33);
-  const text = { verb: "TEXT", text: "hello, ann 🙂" } as const;
-  assertEquals(noteOfSealed("out", sealed, text).text, "TEXT 12 code points -> 33 B sealed");
-  assertEquals(noteOfSealed("in", sealed, text).text, "33 B sealed -> TEXT 12 code points");
+  const text = { verb: "TEXT", number: 7, text: "hello, ann 🙂" } as const;
+  assertEquals(noteOfSealed("out", sealed, text).text, "TEXT 7, 12 code points -> 33 B sealed");
+  assertEquals(noteOfSealed("in", sealed, text).text, "33 B sealed -> TEXT 7, 12 code points");
+  const seen = { verb: "SEEN", number: 7 } as const;
+  assertEquals(noteOfSealed("in", sealed, seen).text, "33 B sealed -> SEEN up to 7");
   const close = { verb: "CLOSE", reason: "quit" } as const;
   assertEquals(noteOfSealed("in", sealed, close).text, "33 B sealed -> CLOSE reason=quit");
   const classic = noteOfClassic(encode("hello"));

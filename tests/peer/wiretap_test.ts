@@ -54,9 +54,11 @@ Deno.test("wiretap: each thing in its place, before what comes of it; nothing af
     "out private bob Noise handshake 2 of 3",
     "in private bob Noise handshake 3 of 3",
     "out private bob OPEN -> 20 B sealed",
-    "out private bob TEXT 12 code points -> 33 B sealed",
+    "out private bob SEEN up to 0 -> 22 B sealed",
+    "in private bob 22 B sealed -> SEEN up to 0",
+    "out private bob TEXT 1, 12 code points -> 35 B sealed",
     "in registry - SAID ",
-    "in private bob 33 B sealed -> TEXT 12 code points",
+    "in private bob 35 B sealed -> TEXT 1, 12 code points",
     "out registry - QUIT",
   ];
   for (const part of parts) {

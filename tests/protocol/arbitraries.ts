@@ -176,6 +176,29 @@ const past = fc.record({
   text,
 });
 const replayed = fc.record({ verb: fc.constant("REPLAYED" as const), count: number });
+const [link, datagram] = [hex(32), fc.string({ unit: codePoint, minLength: 1, maxLength: 250 })];
+const reason = fc.stringMatching(/^[a-z-]{1,32}$/);
+const data = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => bytes.toBase64());
+const relayed = [
+  fc.record({ verb: fc.constant("RELAY" as const), link, data }),
+  fc.record({ verb: fc.constant("TAKEN" as const), link, count: number }),
+];
+const relayRequests = [
+  fc.record({ verb: fc.constant("PASS" as const), session, datagram }),
+  fc.record({ verb: fc.constant("MEET" as const), session, link }),
+  fc.record({ verb: fc.constant("PART" as const), link }),
+  ...relayed,
+];
+const relayNotices = [
+  fc.record({ verb: fc.constant("PASSED" as const), session, datagram }),
+  fc.record({ verb: fc.constant("UNPASSED" as const), session, reason }),
+  fc.record({
+    verb: fc.constant("MET" as const),
+    ...{ link, session, window: number, rate: number, total: number, seconds: number },
+  }),
+  fc.record({ verb: fc.constant("PARTED" as const), link, reason }),
+  ...relayed,
+];
 const refusal = fc.record({ verb: fc.constant("ERROR" as const), code: field, text });
 /** What passes to a classic client unchanged: nothing that is masked, in one piece. */
 const printable = broadcast.map((message) => ({
@@ -228,8 +251,10 @@ const privates = fc.oneof(
   fc.constant({ verb: "OPEN" } as const),
   fc.record({
     verb: fc.constant("TEXT" as const),
+    number: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     text: text.filter((it) => it !== ""),
   }),
+  fc.record({ verb: fc.constant("SEEN" as const), number: fc.maxSafeNat() }),
   fc.record({
     verb: fc.constant("CLOSE" as const),
     reason: fc.stringMatching(/^[a-z-]{1,32}$/),
@@ -250,6 +275,7 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     fc.oneof(
       ...[registers(user), broadcast, quit, clientCaps, identity, ping, pong],
       ...[say, resume, replay, observe],
+      ...relayRequests,
     ),
   ),
   "server": of(
@@ -259,6 +285,7 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
       ...[registryCaps, roster, keyedJoin, ping, pong],
       ...[welcome, said, ack, nak, joined, left, gap, retry],
       ...[replaying, past, replayed, observed],
+      ...relayNotices,
     ),
   ),
   "classic client": of(

@@ -79,6 +79,9 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["server JOINED, kept", "server JOINED", "server JOINED, -", "server LEFT"],
       ...["server GAP", "server RETRY"],
       ...["client REPLAY", "server REPLAYING", "server PAST", "server REPLAYED"],
+      ...["client PASS", "client MEET", "client RELAY", "client TAKEN", "client PART"],
+      ...["server PASSED", "server UNPASSED", "server MET", "server RELAY", "server TAKEN"],
+      "server PARTED",
       ...["server UPDATE:JOIN of 5, kept", "server UPDATE:JOIN of 5", "server UPDATE:JOIN of 5, -"],
       ...["classic client BROADCAST", "classic client REGISTER"],
       ...["classic server BROADCAST", "classic server LIST"],
@@ -87,9 +90,9 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["accepted", "expired", "pending", "rejected", "observe", "observed"],
       ...["client OBSERVE", "server OBSERVED"],
       "link identity",
-      ...["private CLOSE", "private OPEN", "private TEXT"],
       ...["pipe ALIVE", "pipe CLOSE", "pipe DATA", "pipe DONE", "pipe END"],
       "offer of bytes",
+      ...["private CLOSE", "private OPEN", "private SEEN", "private TEXT"],
     ].sort(),
   );
 });

@@ -27,7 +27,7 @@ for (const kept of [true, false]) {
         ":",
       );
       assertEquals([verb, version, key], ["CAPS", "1", identity.publicKey]);
-      const told = "keys,resume,replay,observe";
+      const told = "keys,resume,replay,observe,relay";
       assertEquals(capabilities, kept ? told : `${told},ephemeral`);
       const signed = [CLIENT_NONCE, nonce, capabilities];
       assert(isSignedBy(key, signature, "confab-registry-v1", signed));

@@ -138,7 +138,7 @@ Deno.test("with --replay 0 the capability is not told, nothing is given, and not
   const { bench, ann } = said(2, { replay: 0 });
   const bob = bench.connect("framed");
   bob.say(`CAPS:1:${CLIENT_NONCE}:${CAPS}`);
-  assertEquals(bob.heard()[0]?.split(":").at(-1), "keys,resume,observe");
+  assertEquals(bob.heard()[0]?.split(":").at(-1), "keys,resume,observe,relay");
   const cam = join(bench, "cam", CAM);
   cam.say("REPLAY:50");
   assertEquals(cam.heardKinds(), ["ERROR:bad-message"]);

@@ -17,6 +17,7 @@ const DEFAULTS = {
   grace: 30,
   classic: true,
   replay: 50,
+  relay: "fallback",
 } as const;
 
 const RUNS: readonly [args: string, changed: object][] = [
@@ -34,6 +35,8 @@ const RUNS: readonly [args: string, changed: object][] = [
     messageRate: 0,
     classic: false,
   }],
+  ["--relay never", { relay: "never" }],
+  ["--relay=fallback", {}],
   ["--grace 120", { grace: 120 }],
   ["--udp-port 0", { udpPort: 0 }],
   ["--udp-port 65534", { udpPort: 65_534 }],
@@ -69,6 +72,8 @@ for (
     "--metrics 127.0.0.1",
     "--metrics 127.0.0.1:",
     "--metrics 127.0.0.1:9137:1",
+    "--relay",
+    "--relay always",
     "--grace -1",
     "--grace 1.5",
     "--grace",
@@ -85,7 +90,17 @@ for (
 Deno.test("server --help fits into 80 columns and names every flag", () => {
   for (const line of SERVER_HELP.split("\n")) assert(line.length <= 80, line);
   for (
-    const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral", "replay"]
+    const flag of [
+      "host",
+      "port",
+      "grace",
+      "metrics",
+      "json",
+      "forget",
+      "ephemeral",
+      "replay",
+      "relay",
+    ]
   ) {
     assert(SERVER_HELP.includes(`  --${flag}`), flag);
   }
