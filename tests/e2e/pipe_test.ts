@@ -131,6 +131,30 @@ testWith(
 
 testWith(
   NEEDS,
+  "pipe: two receivers of one key at once: one gets all, the other nothing",
+  async () => {
+    const { server, port } = await startServer();
+    await using _ = server;
+    await using store = new OriginStore();
+    const args = ["--from", "ann", "--username", "bob", "--port", String(port), "--profile", "p"];
+    await using one = new PipeProgram(args, store);
+    await one.says("waiting for");
+    await using two = new PipeProgram(args, store);
+    await two.says("waiting for");
+    await using from = sender(port);
+    const hash = await pour(from, 1_000_000);
+    await from.endInput();
+    assertEquals(await from.exit(), 0, from.stderr);
+    const [done, other] = one.count > 0 ? [one, two] : [two, one];
+    assertEquals([await done.exit(), done.count, done.hash()], [0, 1_000_000, hash]);
+    other.kill("SIGINT");
+    assertEquals([await other.exit(), other.count], [1, 0], other.stderr);
+  },
+  notOnWindows,
+);
+
+testWith(
+  NEEDS,
   "pipe: the receiver is killed: the sender says how much is known to be there",
   async () => {
     await using flow = await flowing();
