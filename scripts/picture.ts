@@ -2,7 +2,7 @@
  * Draws `docs/terminal.svg`: what bob sees while three people talk. The server and the clients are the real ones, each
  * client in a pseudo-terminal of its own; nothing in the picture is made up.
  *
- * `deno task picture [FILE]`
+ * `deno task picture`; a FILE to draw instead needs the permission to write it, which the task does not give.
  *
  * @module
  */
