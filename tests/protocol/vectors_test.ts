@@ -15,6 +15,7 @@ const KINDS: readonly Message["kind"][] = [
   "datagram",
   "link identity",
   "private",
+  "pipe",
 ];
 
 for (const vector of VECTORS) {
@@ -36,7 +37,7 @@ for (const vector of VECTORS) {
     });
   }
 
-  if (kind === "link identity" || kind === "private") {
+  if (kind === "link identity" || kind === "private" || kind === "pipe") {
     Deno.test(`vector: ${kind}: ${name}: neither its frame nor a part is it`, () => {
       for (const other of [encodeFrame(bytes), bytes.subarray(1)]) {
         assertThrows(() => decode(kind, [other]), ProtocolError);
@@ -85,6 +86,8 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["accepted", "expired", "pending", "rejected"],
       "link identity",
       ...["private CLOSE", "private OPEN", "private TEXT"],
+      ...["pipe ALIVE", "pipe CLOSE", "pipe DATA", "pipe DONE", "pipe END"],
+      "offer of bytes",
     ].sort(),
   );
 });
@@ -120,6 +123,7 @@ testWith(["read"], "docs/PROTOCOL.md: its examples are the rows marked documente
 /** What a row is an example of. */
 function verbOf({ kind, value }: Vector): string {
   if ("kind" in value) {
+    if (value.kind === "offer" && value.signed?.purpose) return "offer of bytes";
     return value.kind === "answer" ? value.state : `offer, signed: ${value.signed !== undefined}`;
   }
   if (!("verb" in value)) return kind;
