@@ -32,7 +32,9 @@ export {
   joinRegistry,
 } from "./lib/peer/client.ts";
 export { type ClientKeys, type KeyOptions, openKeys } from "./lib/peer/client_keys.ts";
-export type { AcceptPolicy, ClientCommand, TrustVerb } from "./lib/peer/commands.ts";
+export type { AcceptPolicy, ClientCommand, RelayPolicy, TrustVerb } from "./lib/peer/commands.ts";
+export type { Attempt, AttemptKind, AttemptStep } from "./lib/peer/attempts.ts";
+export { ATTEMPT_OUTCOMES } from "./lib/peer/attempts.ts";
 export { DROP_REASONS, type DropReason } from "./lib/peer/drops.ts";
 export type { Outcome } from "./lib/peer/engine.ts";
 export type {
@@ -49,10 +51,14 @@ export type {
   PresenceEvent,
   PrivateEvent,
   RegisteredEvent,
+  ReplayEvent,
   ResumedEvent,
   SessionEvent,
   TrustEvent,
   WhoamiEvent,
+  WhyEvent,
+  WireEvent,
+  WiretapEvent,
 } from "./lib/peer/events.ts";
 export type { ClientPipe } from "./lib/peer/client_pipe.ts";
 export type { PipeEnd, PipeHandler, PipeProgress, PipeTask } from "./lib/peer/pipe_task.ts";
@@ -62,4 +68,5 @@ export type { Trust } from "./lib/store/trust_book.ts";
 export { IdentityError, type IdentityErrorCode } from "./lib/store/identities.ts";
 export type { Store } from "./lib/store/store.ts";
 export { type ErrorCode, ProtocolError } from "./lib/protocol/error.ts";
+export type { Endpoint } from "./lib/protocol/address.ts";
 export type { User } from "./lib/protocol/message.ts";

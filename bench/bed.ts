@@ -69,6 +69,24 @@ export class Bed {
     return this.child([...taskArgs(task), ...flags]);
   }
 
+  /**
+   * The program in a pseudo-terminal.
+   *
+   * @throws {NotMeasured} where there is none to be had: it takes `script` of util-linux
+   */
+  terminal(task: "server" | "client", ...flags: readonly string[]): Child {
+    if (Deno.build.os !== "linux") throw new NotMeasured("no pseudo-terminal");
+    const command = [Deno.execPath(), ...taskArgs(task), ...flags].map((arg) => `'${arg}'`).join(
+      " ",
+    );
+    return new Child(["script", "-qfec", `exec ${command}`, "/dev/null"], undefined, this.#signal);
+  }
+
+  /** A line for `sh`, on a core alone where that can be. */
+  shell(line: string, core: keyof Cores): Child {
+    return new Child(["sh", "-c", line], this.#cores[core], this.#signal);
+  }
+
   /** A registry that listens. */
   async startServer(graceSeconds = 0): Promise<Server> {
     const flags = [...SERVER_FLAGS, "--grace", String(graceSeconds)];

@@ -59,6 +59,20 @@ export class Child implements AsyncDisposable {
     }
   }
 
+  /**
+   * Until it has printed `text`.
+   *
+   * @throws {NotMeasured} if it has ended before
+   */
+  async until(text: string): Promise<void> {
+    while (!this.#rest.includes(text)) {
+      const { value } = await this.#stdout.read();
+      this.#signal.throwIfAborted();
+      if (value === undefined) throw new NotMeasured("the process has ended early");
+      this.#rest += value;
+    }
+  }
+
   /** All that it prints until it ends. */
   async allOutput(): Promise<string> {
     let text = this.#rest;

@@ -13,16 +13,19 @@ import { MEMORY } from "./memory.ts";
 import { MICRO } from "./micro.ts";
 import { type BenchConfig, helpText, parseBenchFlags } from "./options.ts";
 import { findCores } from "./pinning.ts";
+import { PIPE } from "./pipe.ts";
 import { PRESENCE } from "./presence.ts";
 import { PRIVATE_LINK } from "./private_link.ts";
 import { REGISTRATIONS } from "./registrations.ts";
+import { RELAY } from "./relay.ts";
 import { RESUME } from "./resume.ts";
 import type { Row, Section } from "./section.ts";
 import { STARTUP } from "./startup.ts";
 import { formatTable } from "./table.ts";
 
 const SECTIONS: readonly Section[] = [
-  ...[FANOUT, LATENCY, REGISTRATIONS, MEMORY, PRESENCE, RESUME, PRIVATE_LINK, STARTUP, MICRO],
+  ...[FANOUT, LATENCY, REGISTRATIONS, MEMORY, PRESENCE, RESUME],
+  ...[PRIVATE_LINK, PIPE, RELAY, STARTUP, MICRO],
 ];
 
 /** The longest that a run may take, in milliseconds: about twice what it does. */

@@ -1,7 +1,7 @@
 import type { Bed } from "./bed.ts";
 import type { Child } from "./child.ts";
 import { median } from "./figures.ts";
-import type { Section } from "./section.ts";
+import { rowOf, type Section } from "./section.ts";
 
 const STARTS = 7;
 const QUICK_STARTS = 3;
@@ -19,12 +19,16 @@ export const STARTUP: Section = {
     const server = ["--host", "127.0.0.1", "--port", "0", "--json", "--ephemeral"];
     const listening = async (child: Child): Promise<void> => void await child.nextLine();
     const ended = async (child: Child): Promise<void> => void await child.allOutput();
+    const asking = (child: Child): Promise<void> => child.until("Enter server IP:");
     const starts: [string, () => Child, (child: Child) => Promise<void>][] = [
       ["server, to `listening`", () => bed.program("server", server), listening],
       ["client --version", () => bed.program("client", ["--version"]), ended],
+      ["client in a terminal, to its first question", () => bed.terminal("client"), asking],
       ["deno, an empty program", () => bed.child(["eval", ""]), ended],
     ];
-    for (const [what, start, done] of starts) yield { what, ...await timed(bed, start, done) };
+    for (const [what, start, done] of starts) {
+      yield await rowOf({ what }, () => timed(bed, start, done));
+    }
   },
 };
 

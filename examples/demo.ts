@@ -6,6 +6,7 @@
  */
 import { Client, type ClientEvent, startRegistry } from "../mod.ts";
 import { parseLine } from "../lib/ui/command_line.ts";
+import { Conversation } from "../lib/ui/conversation.ts";
 import { renderClientEvent } from "../lib/ui/render.ts";
 import { renderRegistryEvent } from "../lib/ui/render_registry.ts";
 
@@ -18,6 +19,7 @@ const GRACE_SECONDS = 1;
 class Actor {
   readonly name: string;
   readonly client: Client;
+  readonly #conversation = new Conversation();
   readonly #seen: ClientEvent[] = [];
   #wake: (() => void) | undefined;
 
@@ -37,9 +39,10 @@ class Actor {
   /** Types one line. */
   types(line: string): void {
     print(this.name, ">", line);
-    const command = parseLine(line, { json: false });
-    if (!command || command.command === "help") throw new Error(`not for the demo: ${line}`);
-    this.client.command(command);
+    const asked = parseLine(line, { json: false });
+    const resolved = asked && this.#conversation.resolve(asked);
+    if (!resolved || "told" in resolved) throw new Error(`not for the demo: ${line}`);
+    this.client.command(resolved.command);
   }
 
   /** How often this user has seen an event that has all of `fields`. */

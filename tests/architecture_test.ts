@@ -60,7 +60,7 @@ testWith(["read"], "every dependency is pinned, and development ones stay out of
   for (const [name, target] of Object.entries<string>(config.imports)) {
     assert(/^npm:(@\w+\/)?[\w.-]+@\d+\.\d+\.\d+(\/|$)/.test(target), `${name}: ${target}`);
   }
-  const development = ["@std/assert", "fast-check", "@xterm/headless", "@noble/"];
+  const development = ["@std/assert", "fast-check", "@xterm/headless", "@noble/", "@cfworker/"];
   for (const { path, source } of modules("lib/")) {
     for (const from of imports(source)) {
       assert(!development.some((name) => from.startsWith(name)), `${path}: ${from}`);

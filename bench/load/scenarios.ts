@@ -5,6 +5,7 @@ import type { Mark, Marks } from "./marks.ts";
 import { presence } from "./presence.ts";
 import { privateReceiver, privateSender } from "./private_chat.ts";
 import { registrations } from "./registrations.ts";
+import { relay } from "./relay.ts";
 import { resume } from "./resume.ts";
 
 /** What a load process can be asked for, by name. */
@@ -16,6 +17,7 @@ export const SCENARIOS = {
   privateReceiver: scenario(privateReceiver),
   privateSender: scenario(privateSender),
   registrations: scenario(registrations),
+  relay: scenario(relay),
   resume: scenario(resume),
 } as const;
 

@@ -1,4 +1,6 @@
 import { type Endpoint, parseIp } from "../protocol/address.ts";
+import { TokenBucket } from "../protocol/token_bucket.ts";
+import { steadyNow } from "./alarm.ts";
 
 /** Who gets the datagrams. */
 export interface DatagramHandler {
@@ -12,6 +14,16 @@ const READ_BYTES = 2_048;
 /** Pause after a failed read, in milliseconds, so that one that fails for good does not spin. */
 const ERROR_PAUSE_MS = 10;
 
+/** How a port is read. */
+export interface DatagramPortOptions {
+  /**
+   * Datagrams a second that are read, and a tenth of them at once; what comes faster the system drops. For a port that
+   * strangers know: each datagram costs some 15 us, so that a flood would take the whole processor.
+   * @default {Infinity}
+   */
+  readonly perSecond?: number;
+}
+
 /** One UDP socket; sending never throws, as a datagram may get lost in any case. */
 export class DatagramPort implements AsyncDisposable {
   readonly #socket: Deno.DatagramConn;
@@ -23,9 +35,19 @@ export class DatagramPort implements AsyncDisposable {
    *
    * @throws {Deno.errors.AddrInUse} and others of `Deno.listenDatagram`
    */
-  constructor(hostname: string, port: number, handler: DatagramHandler) {
+  constructor(
+    hostname: string,
+    port: number,
+    handler: DatagramHandler,
+    { perSecond = Infinity }: DatagramPortOptions = {},
+  ) {
     this.#socket = Deno.listenDatagram({ transport: "udp", hostname, port });
-    this.#over = this.#readAll(handler);
+    const burst = perSecond / 10;
+    const pace = perSecond < Infinity ? new TokenBucket(perSecond, burst) : undefined;
+    this.#over = this.#readAll(handler, async () => {
+      const now = steadyNow();
+      if (pace && !pace.take(1, now)) await this.#pause(pace.wait(burst, now));
+    });
   }
 
   /** Where this is bound. */
@@ -54,7 +76,7 @@ export class DatagramPort implements AsyncDisposable {
     return this.#over;
   }
 
-  async #readAll(handler: DatagramHandler): Promise<void> {
+  async #readAll(handler: DatagramHandler, paced: () => Promise<void>): Promise<void> {
     const buffer = new Uint8Array(READ_BYTES);
     while (!this.#closed) {
       let received: { bytes: Uint8Array; from: Deno.NetAddr } | undefined;
@@ -64,14 +86,15 @@ export class DatagramPort implements AsyncDisposable {
       } catch {
         // On some systems an ICMP answer to something sent earlier surfaces here, or a datagram that is
         // longer than the buffer: anybody can cause that, and the socket lives on.
-        if (!this.#closed) await this.#pause();
+        if (!this.#closed) await this.#pause(ERROR_PAUSE_MS);
       }
       const ip = received && parseIp(received.from.hostname);
       if (received && ip) handler.datagram(received.bytes, { ip, port: received.from.port });
+      await paced();
     }
   }
 
-  #pause(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, ERROR_PAUSE_MS));
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
   }
 }

@@ -6,8 +6,6 @@ export interface ChatWireHandler {
   send(bytes: Uint8Array): void;
   /** Both sides know who the other one is. */
   opened(): void;
-  /** A text of the peer's. */
-  text(text: string): void;
   /**
    * The protocol is over and the link has to end. Before `opened`, nothing of it concerns the user but
    * that the link came to nothing.
@@ -18,9 +16,7 @@ export interface ChatWireHandler {
 /** One private link's protocol, sealed or classic. No sockets, no clock. */
 export interface ChatWire {
   /** Bytes of the peer's, in any chunking. */
-  receive(chunk: Uint8Array, now: number): void;
-  /** Sends a text of 1 to 4,096 code points. */
-  say(text: string, now: number): void;
+  receive(chunk: Uint8Array): void;
   /** Tells the peer why this ends, where the protocol can; the caller ends the link. */
   close(reason: SessionReason): void;
   /** The key that the peer has proven to have, with its own word on whether it lasts. */

@@ -1,19 +1,46 @@
+import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { checkText } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
-import type { SessionEvent } from "./events.ts";
+import type { SessionMessage } from "../protocol/private.ts";
+import type { Path, SessionEvent } from "./events.ts";
 import { MAX_QUEUED_TEXTS } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
 import type { PrivateLink, PrivateLinks } from "./private_links.ts";
 import type { SessionReason } from "./reasons.ts";
+import { SealedSession } from "./sealed_session.ts";
 
 /** An open private chat. */
-interface Chat {
+type Chat = SealedOne | ClassicOne;
+
+/** With a user who has a key. */
+interface SealedOne {
+  readonly classic: false;
   readonly peer: KeyedUser;
-  readonly classic: boolean;
-  /** One, or for a classic peer up to four; the newest, which is written to, is the last. */
+  /** The id of the offer that it is for. */
+  readonly offer: string | undefined;
+  /** Which side of a link we take that the registry makes: whoever dialled the first one is the dialler. */
+  readonly role: PrivateLink["role"];
+  /** That of the link over which we speak, or spoke last. */
+  path: Path;
+  readonly session: SealedSession<PrivateLink>;
+}
+
+/** With one who has none. */
+interface ClassicOne {
+  readonly classic: true;
+  readonly peer: KeyedUser;
+  /** Up to four; the newest, which is written to, is the last. */
   readonly links: PrivateLink[];
+}
+
+/** Who is asked for another link where the last one of a chat is lost. */
+export interface ChatRecoveries {
+  /** Says whether another one may be had. */
+  begin(link: PrivateLink, role: PrivateLink["role"], now: number): boolean;
+  /** There is one again, or the chat is over. */
+  end(key: NameKey): void;
 }
 
 /** The private chats that are open, and the texts that wait for one to open. */
@@ -21,12 +48,19 @@ export class Chats {
   readonly #port: PeerPort;
   readonly #links: PrivateLinks;
   readonly #isVerified: (peer: KeyedUser) => boolean;
+  readonly #recoveries: ChatRecoveries;
   readonly #open = new Map<NameKey, Chat>();
   readonly #waiting = new Map<NameKey, string[]>();
 
   /** @param isVerified whether our user has verified the key of a peer */
-  constructor(port: PeerPort, links: PrivateLinks, isVerified: (peer: KeyedUser) => boolean) {
+  constructor(
+    port: PeerPort,
+    links: PrivateLinks,
+    recoveries: ChatRecoveries,
+    isVerified: (peer: KeyedUser) => boolean,
+  ) {
     this.#port = port;
+    this.#recoveries = recoveries;
     this.#links = links;
     this.#isVerified = isVerified;
   }
@@ -46,48 +80,127 @@ export class Chats {
     return this.#open.get(key)?.classic ?? false;
   }
 
+  /** How the open chat with `key` travels; `undefined` if there is none. */
+  describe(key: NameKey): { path: Path; encrypted: boolean } | undefined {
+    const chat = this.#open.get(key);
+    return chat && { path: pathOf(chat), encrypted: !chat.classic };
+  }
+
   /** Takes a link into its peer's chat, opening that if it is the first. */
   linkOpened(link: PrivateLink, now: number): void {
-    const { key, peer, classic } = link;
+    const { key, peer, offer } = link;
     const chat = this.#open.get(key);
-    if (chat?.classic && classic) {
+    if (chat?.classic && link.classic) {
       chat.links.push(link);
       return;
     }
+    if (chat && !chat.classic && !link.classic && chat.offer === offer) {
+      this.#recoveries.end(key);
+      return chat.session.linkOpened(link);
+    }
     // The peer has lost the chat we still hold, or it would not have asked for another.
     if (chat) this.close(key, "replaced");
-    this.#open.set(key, { peer, classic, links: [link] });
+    const { role, path } = link;
+    const opened: Chat = link.classic
+      ? { classic: true, peer, links: [link] }
+      : { classic: false, peer, offer, role, path, session: this.#newSession(link) };
+    this.#open.set(key, opened);
     // Before anybody is told, who may have something to say that has to come after them.
-    for (const text of this.#waiting.get(key) ?? []) link.wire?.say(text, now);
+    for (const text of this.#waiting.get(key) ?? []) this.#say(opened, text, now);
     this.#waiting.delete(key);
-    this.#tell(peer, classic, "open");
+    if (!opened.classic) opened.session.linkOpened(link);
+    this.#tell(peer, opened, "open");
   }
 
-  /** A text arrived. */
-  linkText(link: PrivateLink, text: string): void {
-    const { peer, classic } = link;
-    const from = peer.username;
-    const verified = this.#isVerified(peer);
-    this.#port.emit({ event: "private", from, text, encrypted: !classic, verified });
+  #newSession({ peer, role }: PrivateLink): SealedSession<PrivateLink> {
+    return new SealedSession(role === "listener", {
+      tell: ({ wire }, message) => {
+        if (wire && "tell" in wire) wire.tell(message);
+      },
+      text: (text) => this.#heard(peer, text, true),
+      moved: (link) => this.#moved(link),
+      retire: (link) => this.#links.retire(link),
+    });
+  }
+
+  /** What we say goes another way than before: our user is told, once. */
+  #moved({ key, path }: PrivateLink): void {
+    const chat = this.#open.get(key);
+    if (!chat || chat.classic || chat.path === path) return;
+    chat.path = path;
+    this.#tell(chat.peer, chat, "open");
+  }
+
+  /** A text arrived from a peer without a key. */
+  linkText({ peer }: PrivateLink, text: string): void {
+    this.#heard(peer, text, false);
   }
 
   /**
-   * A link is over, and with it the chat: of several links to a classic peer it forgets all when one
-   * ends.
+   * A message arrived on a sealed link.
+   *
+   * @throws {ProtocolError} if it cannot be
    */
-  linkClosed(link: PrivateLink, reason: SessionReason): void {
-    if (this.#open.get(link.key)?.links.includes(link)) this.close(link.key, reason);
+  linkMessage(link: PrivateLink, message: SessionMessage, now: number): void {
+    const chat = this.#open.get(link.key);
+    if (chat?.classic === false) chat.session.message(link, message, now);
+  }
+
+  #heard(peer: KeyedUser, text: string, encrypted: boolean): void {
+    const verified = this.#isVerified(peer);
+    this.#port.emit({ event: "private", from: peer.username, text, encrypted, verified });
+  }
+
+  /**
+   * A link is over, and with it the chat, unless another link of the same session was open: of several links to a classic
+   * peer it forgets all when one ends.
+   */
+  linkClosed(link: PrivateLink, reason: SessionReason, now: number): void {
+    const chat = this.#open.get(link.key);
+    if (!chat || !linksOf(chat).includes(link)) return;
+    if (!chat.classic && reason === "lost") {
+      chat.session.linkClosed(link);
+      if (chat.session.links.length > 0) return;
+      if (this.#recoveries.begin(link, chat.role, now)) return;
+    }
+    this.close(link.key, reason);
   }
 
   /**
    * Sends a text in an open chat.
    *
    * @returns whether there is one
+   * @throws {ProtocolError} `slow` if the peer has not taken what was said before
    */
   say(key: NameKey, text: string, now: number): boolean {
-    const link = this.#open.get(key)?.links.at(-1);
-    link?.wire?.say(text, now);
-    return link !== undefined;
+    const chat = this.#open.get(key);
+    if (chat) this.#say(chat, text, now);
+    return chat !== undefined;
+  }
+
+  #say(chat: Chat, text: string, now: number): void {
+    if (!chat.classic) return chat.session.say(text);
+    const wire = chat.links.at(-1)?.wire;
+    if (wire && "say" in wire) wire.say(text, now);
+  }
+
+  /** Bytes of texts that peers have not confirmed. */
+  get unseenBytes(): number {
+    return this.#sessions.reduce((sum, { unseen }) => sum + unseen.bytes, 0);
+  }
+
+  /** When {@linkcode timeout} wants to be called. */
+  nextTimeout(): number | undefined {
+    return earliest(this.#sessions.map((session) => session.nextTimeout()));
+  }
+
+  /** Does what is due at `now`. */
+  timeout(now: number): void {
+    for (const session of this.#sessions) session.timeout(now);
+  }
+
+  get #sessions(): SealedSession<PrivateLink>[] {
+    return [...this.#open.values()].flatMap((chat) => chat.classic ? [] : [chat.session]);
   }
 
   /**
@@ -108,8 +221,10 @@ export class Chats {
     const chat = this.#open.get(key);
     if (!chat) return false;
     this.#open.delete(key);
-    for (const link of chat.links) this.#links.close(link, reason);
-    this.#tell(chat.peer, chat.classic, "closed", reason);
+    this.#recoveries.end(key);
+    const unconfirmed = chat.classic ? 0 : chat.session.unseen.count;
+    for (const link of linksOf(chat)) this.#links.close(link, reason);
+    this.#tell(chat.peer, chat, "closed", reason, unconfirmed);
     return true;
   }
 
@@ -132,26 +247,37 @@ export class Chats {
       this.#port.emit({ event: "error", code: error.code, message: error.message + undelivered });
     }
     // An open chat that a second attempt was to replace lives on.
-    if (!this.#open.has(key)) this.#tell(peer, peer.key === undefined, "closed", reason);
+    const classic = peer.key === undefined;
+    if (!this.#open.has(key)) this.#tell(peer, { classic, path: "direct" }, "closed", reason);
   }
 
   #tell(
     peer: KeyedUser,
-    classic: boolean,
+    { classic, path }: { readonly classic: boolean; readonly path?: Path },
     state: SessionEvent["state"],
     reason?: SessionReason,
+    unconfirmed = 0,
   ): void {
     this.#port.emit({
       event: "session",
       peer: peer.username,
       state,
-      path: "direct",
+      path: path ?? "direct",
       encrypted: !classic,
       verified: this.#isVerified(peer),
       classic,
       ...(reason !== undefined && { reason }),
+      ...(unconfirmed > 0 && { unconfirmed }),
     });
   }
+}
+
+function pathOf(chat: Chat): Path {
+  return chat.classic ? "direct" : chat.path;
+}
+
+function linksOf(chat: Chat): readonly PrivateLink[] {
+  return chat.classic ? chat.links : chat.session.links;
 }
 
 /**

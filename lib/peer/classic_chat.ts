@@ -10,6 +10,12 @@ export interface ClassicChatOptions {
   readonly peer: string;
 }
 
+/** What a link with the original program reports. */
+export interface ClassicChatHandler extends ChatWireHandler {
+  /** A text of the peer's. */
+  text(text: string): void;
+}
+
 /**
  * A private link with the original program: `docs/PROTOCOL.md` 9.2. It has no frames, so what one read
  * brings is one message, and what we write has to be spread out in time.
@@ -17,7 +23,7 @@ export interface ClassicChatOptions {
 export class ClassicChat implements ChatWire {
   readonly provenKey = undefined;
   readonly #peerName: Uint8Array;
-  readonly #handler: ChatWireHandler;
+  readonly #handler: ClassicChatHandler;
   // Not fatal: what the original sends is what it is. `stream`: a character may be split across reads.
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #state: "naming" | "open" | "over";
@@ -25,7 +31,7 @@ export class ClassicChat implements ChatWire {
   #queue: Uint8Array[] = [];
   #nextWrite: number;
 
-  constructor(options: ClassicChatOptions, handler: ChatWireHandler, now: number) {
+  constructor(options: ClassicChatOptions, handler: ClassicChatHandler, now: number) {
     this.#handler = handler;
     this.#peerName = encodeUtf8(options.peer);
     if (options.role === "listener") {
@@ -45,6 +51,7 @@ export class ClassicChat implements ChatWire {
     if (text !== "") this.#handler.text(text);
   }
 
+  /** Sends a text of 1 to 4,096 code points. */
   say(text: string, now: number): void {
     for (const piece of splitByBytes(text, MAX_CLASSIC_TEXT_BYTES)) {
       this.#queue.push(encodeUtf8(piece));

@@ -7,7 +7,7 @@ import { parseIp } from "../protocol/address.ts";
 import { NONCE_DIGITS } from "../protocol/keyed.ts";
 import { plainUser, type User } from "../protocol/message.ts";
 import { type ClientKeys, type KeyOptions, newKeys, openKeys } from "./client_keys.ts";
-import type { AcceptPolicy, ClientCommand } from "./commands.ts";
+import type { AcceptPolicy, ClientCommand, RelayPolicy } from "./commands.ts";
 import { Engine, type Outcome } from "./engine.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { ClientEvent, RegisteredEvent } from "./events.ts";
@@ -49,6 +49,17 @@ export interface ClientOptions {
    * @default {true}
    */
   readonly classic?: boolean;
+  /**
+   * How many messages from before we came to ask the registry for; 0 asks only how many it keeps. They come as
+   * `broadcast` events with `replayed`, between two `replay` events. Left out, nothing is asked and nothing comes.
+   * @default {undefined}
+   */
+  readonly replay?: number | undefined;
+  /**
+   * Whether private chats may go through the registry, sealed, where there is no direct way.
+   * @default {"fallback"}
+   */
+  readonly relay?: RelayPolicy;
   /**
    * Takes the registry's key for the right one even if another was known.
    * @default {false}
@@ -96,13 +107,17 @@ export class Client implements AsyncDisposable {
    *
    * @param keys those of {@linkcode openKeys}; for this run only where left out
    * @throws {ProtocolError} `bad-name`
-   * @throws {RangeError} if `ip` is no IP literal
+   * @throws {RangeError} if `ip` is no IP literal, or `replay` no whole number from 0
    */
   constructor(options: ClientOptions, keys: ClientKeys = newKeys()) {
     const { username, udpPort = 0, accept = "ask", classic = true } = options;
     this.#keys = keys;
     const { server, port } = { ...DEFAULT_REGISTRY, ...options };
     const ip = options.ip === undefined ? undefined : parseIp(options.ip);
+    const { replay } = options;
+    if (replay !== undefined && !(Number.isSafeInteger(replay) && replay >= 0)) {
+      throw new RangeError(`Cannot ask for ${replay} messages: whole numbers from 0`);
+    }
     if (options.ip !== undefined && ip === undefined) {
       throw new RangeError(`Cannot use ${options.ip} as an IP address`);
     }
@@ -127,7 +142,7 @@ export class Client implements AsyncDisposable {
       linkOpened: on((link) => engine().linkOpened(link, steadyNow())),
       linkReceived: on((link, chunk) => engine().linkReceived(link, chunk, steadyNow())),
       linkDrained: on((link) => engine().linkDrained(link, steadyNow())),
-      linkEnded: on((link) => engine().linkEnded(link, steadyNow())),
+      linkEnded: on((link, failure) => engine().linkEnded(link, steadyNow(), failure)),
     });
     this.#engine = new Engine(
       {
@@ -135,6 +150,8 @@ export class Client implements AsyncDisposable {
           username,
           accept,
           classic,
+          replay,
+          relay: options.relay ?? "fallback",
           newId: () => randomHex(NONCE_DIGITS),
           newKeyPair: () => keyPair(),
         },

@@ -1,6 +1,7 @@
 import type { TrustBook } from "../store/trust_book.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
+import type { Attempts } from "./attempts.ts";
 import type { Calls } from "./calls.ts";
 import { type Chats, checkSendable } from "./chats.ts";
 import type { ClientCommand } from "./commands.ts";
@@ -10,6 +11,7 @@ import type { RegistrySession } from "./registry_session.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 import type { TrustDesk } from "./trust_desk.ts";
+import type { Wiretap } from "./wiretap.ts";
 
 /** What a {@linkcode CommandDesk} works with. */
 export interface CommandDeskOptions {
@@ -20,6 +22,8 @@ export interface CommandDeskOptions {
   readonly registry: RegistrySession;
   readonly calls: Calls;
   readonly chats: Chats;
+  readonly attempts: Attempts;
+  readonly wiretap: Wiretap;
   readonly pipes: Pipes;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
@@ -72,6 +76,10 @@ export class CommandDesk {
         return this.#tellPeers();
       case "whoami":
         return trustDesk.tellWhoami();
+      case "wire":
+        return this.#turnWiretap(command.on);
+      case "why":
+        return this.#tellWhy(command.to, now);
     }
   }
 
@@ -121,11 +129,25 @@ export class CommandDesk {
       return {
         ...trustDesk.describe(user),
         session: chats.peer(key) ? "open" : opening,
+        ...chats.describe(key),
         trust: trust.of(user),
         blocked: trust.isBlocked(user.username, user.key?.publicKey),
       } as const;
     });
     emit({ event: "peers", peers });
+  }
+
+  #turnWiretap(wanted: boolean | undefined): void {
+    const { wiretap, emit } = this.#o;
+    const on = wanted ?? !wiretap.isOn;
+    wiretap.turn(on);
+    emit({ event: "wiretap", on });
+  }
+
+  #tellWhy(to: string, now: number): void {
+    const { roster, attempts, emit } = this.#o;
+    const peer = roster.find(to)?.username ?? to;
+    emit({ event: "why", peer, attempts: attempts.of(nameKey(peer), peer, now) });
   }
 
   #error(code: string, message: string): void {

@@ -2,6 +2,8 @@
 export const DROP_REASONS = [
   /** Not a datagram of the protocol. */
   "malformed",
+  /** An observation, for which we have not asked. */
+  "unasked",
   /** An offer of nobody in the room. */
   "unknown-sender",
   /** An offer from another address than its sender's. */

@@ -15,13 +15,18 @@ import { RUN_DIGITS } from "../protocol/delivery.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
+import { nameKey } from "../protocol/name.ts";
+import type { RelayNotice } from "../protocol/relay.ts";
+import { encodeUtf8 } from "../protocol/utf8.ts";
+import { Attempts, type DialFailure } from "./attempts.ts";
 import { Calls } from "./calls.ts";
 import { Chats } from "./chats.ts";
 import { CommandDesk } from "./command_desk.ts";
-import type { AcceptPolicy, ClientCommand } from "./commands.ts";
+import type { AcceptPolicy, ClientCommand, RelayPolicy } from "./commands.ts";
 import { Drops } from "./drops.ts";
 import type { ClientEvent } from "./events.ts";
 import { Leaving, type UnfinishedWork } from "./leaving.ts";
+import { linkPort } from "./link_port.ts";
 import { NameEndings } from "./name_endings.ts";
 import { OfferGuard } from "./offer_guard.ts";
 import type { PipeTask } from "./pipe_task.ts";
@@ -29,11 +34,16 @@ import { Pipes } from "./pipes.ts";
 import type { LinkId, PeerPort } from "./port.ts";
 import { type PrivateLink, PrivateLinks } from "./private_links.ts";
 import type { SessionReason } from "./reasons.ts";
+import { Post, type Way } from "./post.ts";
+import { Recoveries } from "./recoveries.ts";
 import { RegistryGreeting } from "./registry_greeting.ts";
 import { RegistrySession } from "./registry_session.ts";
+import { RelayLinks } from "./relay_links.ts";
 import { Roster } from "./roster.ts";
 import { type OwnAddress, Self } from "./self.ts";
+import { tappedPort } from "./tapped_port.ts";
 import { TrustDesk } from "./trust_desk.ts";
+import { Wiretap } from "./wiretap.ts";
 
 /** Who the client is and what it draws on. */
 export interface EngineOptions {
@@ -42,6 +52,8 @@ export interface EngineOptions {
   readonly accept: AcceptPolicy;
   /** Whether to have private chats with users without a key. */
   readonly classic: boolean;
+  /** How many messages from before we came to ask the registry for; left out: do not ask. */
+  readonly replay?: number | undefined;
   /** What is known of others' keys. */
   readonly trust: TrustBook;
   /** What is known of the registry's. */
@@ -54,6 +66,8 @@ export interface EngineOptions {
   readonly newId: () => string;
   /** A new X25519 key pair. */
   readonly newKeyPair: () => KeyPair;
+  /** Whether private chats may go through the registry where there is no direct way; they may where left out. */
+  readonly relay?: RelayPolicy;
   /** Bytes to be sent or taken. */
   readonly pipe?: PipeTask | undefined;
 }
@@ -73,8 +87,12 @@ export class Engine {
   readonly #trust: TrustBook;
   readonly #desk: CommandDesk;
   readonly #drops = new Drops();
+  readonly #attempts = new Attempts();
+  readonly #wiretap = new Wiretap();
   readonly #registry: RegistrySession;
   readonly #links: PrivateLinks;
+  readonly #relay: RelayLinks;
+  readonly #recoveries: Recoveries;
   readonly #chats: Chats;
   readonly #calls: Calls;
   /** Bytes from program to program. */
@@ -86,23 +104,32 @@ export class Engine {
   #outcome: Outcome | undefined;
 
   /** @throws {ProtocolError} `bad-name` */
-  constructor(options: EngineOptions, port: PeerPort) {
-    const { accept, classic, pid, random, newId, newKeyPair, trust } = options;
-    this.#port = port;
+  constructor(options: EngineOptions, world: PeerPort) {
+    const { accept, classic, pid, random, replay, newId, newKeyPair, trust } = options;
+    const wiretap = this.#wiretap;
+    const port = this.#port = tappedPort(world, wiretap);
     this.#trust = trust;
     const self = new Self(options.username, options.identity);
     const roster = this.#roster = new Roster(self);
-    const drops = this.#drops;
+    const [drops, attempts] = [this.#drops, this.#attempts];
     const emit = (event: ClientEvent): void => port.emit(event);
     const trustDesk = new TrustDesk({
       ...{ self, roster, trust, drops, emit },
       blocked: () => endings.blocked(),
       trusted: (user) => endings.trusted(user),
     });
-    const greeting = new RegistryGreeting({ self, pin: options.registryPin, trust, newId });
+    const mayRelay = options.relay !== "never";
+    const asks = { replay: replay !== undefined, relay: mayRelay };
+    const greeting = new RegistryGreeting({
+      ...asks,
+      ...{ self, pin: options.registryPin, trust, newId },
+    });
     const run = newId().slice(0, RUN_DIGITS);
     const registry = this.#registry = new RegistrySession(
-      { self, greeting, pid, roster, run, random },
+      {
+        ...{ self, greeting, pid, roster, run, replay, random },
+        heard: (payload) => wiretap.heardFromRegistry(payload),
+      },
       port,
       {
         registered: () => {
@@ -112,8 +139,12 @@ export class Engine {
         },
         changed: (name) => {
           this.#calls.changed(name);
+          recoveries.changed(nameKey(name));
           this.pipes.changed(name, this.#now);
         },
+        online: () => recoveries.online(this.#now),
+        offline: () => relay.offline(),
+        relayed: (message, now) => this.#relayed(message, now),
         seen: (user) => trustDesk.seen(user),
         told: (user) => trustDesk.check(user),
         isBlocked: (name) => trust.isBlocked(name, roster.keyOf(name)),
@@ -124,29 +155,56 @@ export class Engine {
         },
       },
     );
+    const relay = this.#relay = new RelayLinks({
+      send: (request) => registry.relay(request, this.#now),
+      opened: (id) => links.opened(id, this.#now),
+      received: (id, chunk) => links.receive(id, chunk, this.#now),
+      ended: (id) => links.ended(id),
+    });
     const links = this.#links = new PrivateLinks(
       {
         self,
         drops,
+        attempts,
+        wiretap,
         newKeyPair,
         refuse: (peer) => this.#refusal(peer, trustDesk),
         clock: () => this.#now,
       },
-      port,
+      linkPort(port, relay),
       {
         linkOpened: (link) => this.#linkOpened(link),
         linkText: (link, text) => this.#chats.linkText(link, text),
+        linkMessage: (link, message) => this.#chats.linkMessage(link, message, this.#now),
         linkClosed: (link, reason) => this.#linkClosed(link, reason),
-        dialFailed: (link, reason) => this.#calls.dialFailed(link, reason),
+        linkFailed: (link, reason) => {
+          this.#calls.linkFailed(link, reason);
+          recoveries.failed(link, this.#now);
+        },
       },
     );
-    const chats = this.#chats = new Chats(port, links, (peer) => trust.of(peer) === "verified");
+    const newLinkId = (): LinkId => this.newLinkId();
+    const relays = (): boolean => registry.relays;
+    const isOnline = (): boolean => registry.registered;
+    const recoveries = this.#recoveries = new Recoveries({
+      ...{ roster, links, mayRelay, isOnline, relays, newLinkId },
+      gaveUp: (key) => void calls.endChat(key, "lost"),
+    });
+    const isVerified = (peer: KeyedUser): boolean => trust.of(peer) === "verified";
+    const chats = this.#chats = new Chats(port, links, recoveries, isVerified);
+    const post = new Post(
+      port,
+      (session, datagram) => registry.relay({ verb: "PASS", session, datagram }, this.#now),
+    );
     const keyChanged = (user: KeyedUser): void => trustDesk.warn(user);
     const guard = new OfferGuard({ self, roster, trust, drops, classic, keyChanged });
     const isKnown = (user: KeyedUser): boolean => ["known", "verified"].includes(trust.of(user));
-    const newLinkId = (): LinkId => this.newLinkId();
     const calls = this.#calls = new Calls(
-      { self, accept, isKnown, roster, guard, chats, links, newId, newLinkId },
+      {
+        ...{ self, accept, isKnown, roster, guard, chats, links, attempts, newId, newLinkId },
+        ...{ post, relays },
+        clock: () => this.#now,
+      },
       port,
     );
     const refuse = (peer: KeyedUser): SessionReason | undefined => this.#refusal(peer, trustDesk);
@@ -164,12 +222,12 @@ export class Engine {
         accept,
         task: options.pipe,
       },
+      post,
       port,
     );
     const endings = new NameEndings({ roster, trust, chats, calls });
-    this.#desk = new CommandDesk({
-      ...{ self, roster, trust, trustDesk, registry, calls, chats, pipes, classic, emit },
-    });
+    const told = { self, roster, trust, trustDesk, attempts, wiretap };
+    this.#desk = new CommandDesk({ ...told, registry, calls, chats, pipes, classic, emit });
   }
 
   /** Set once there is nothing left to do; all connections are ending then. */
@@ -211,6 +269,7 @@ export class Engine {
       const code = error.code === "bad-message" ? "bad-command" : error.code;
       this.#error(code, `Cannot ${command.command}: ${error.message}`);
     }
+    this.#tellWire();
   }
 
   /**
@@ -221,31 +280,39 @@ export class Engine {
   quit(patient: boolean, now: number): void {
     this.#now = now;
     this.#leaving.ask(patient, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** The connection to the registry is there; others reach us at `own`. */
   registryOpened(own: OwnAddress): void {
     this.#registry.opened(own);
+    this.#tellWire();
   }
 
   /** Bytes from the registry, in any chunking. */
   registryReceived(chunk: Uint8Array, now: number): void {
     this.#now = now;
     this.#registry.receive(chunk, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** The connection to the registry is over, or could not be made; `why` is for people. */
   registryClosed(why: string, now: number): void {
     this.#now = now;
     this.#registry.closed(why, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** A datagram; what is not as it should be is dropped without a word. */
   datagram(bytes: Uint8Array, from: Endpoint, now: number): void {
     this.#now = now;
+    this.#wiretap.datagram("in", bytes, from);
+    this.#heard(bytes, from, now);
+    this.#settle();
+  }
+
+  /** What is a datagram, whichever way it came. */
+  #heard(bytes: Uint8Array, from: Way, now: number): void {
     let datagram: Datagram;
     try {
       datagram = parseDatagram(bytes);
@@ -253,12 +320,30 @@ export class Engine {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#drops.count("malformed");
     }
-    if (datagram.kind === "answer") {
-      this.#calls.answered(datagram, from, now);
-      this.pipes.answered(datagram, from, now);
-    } else if (datagram.signed?.purpose === "pipe") this.pipes.offered(datagram, from, now);
-    else this.#calls.offered(datagram, from, now);
-    this.#quitIfDone();
+    switch (datagram.kind) {
+      case "offer":
+        if (datagram.signed?.purpose === "pipe") this.pipes.offered(datagram, from, now);
+        else this.#calls.offered(datagram, from, now);
+        break;
+      case "answer":
+        this.#calls.answered(datagram, from, now);
+        this.pipes.answered(datagram, from, now);
+        break;
+      default:
+        this.#drops.count("unasked");
+    }
+  }
+
+  /** What the registry tells of private chats that go through it. */
+  #relayed(message: RelayNotice, now: number): void {
+    switch (message.verb) {
+      case "PASSED":
+        return this.#heard(encodeUtf8(message.datagram), { session: message.session }, now);
+      case "UNPASSED":
+        return; // The offer is repeated, or its time runs out.
+      default:
+        this.#relay.told(message, now);
+    }
   }
 
   /** The port for an offer is there. */
@@ -266,13 +351,14 @@ export class Engine {
     this.#now = now;
     if (this.pipes.offering?.listening(offer, tcpPort, now)) return;
     this.#calls.listening(offer, tcpPort, now);
+    this.#tellWire();
   }
 
   /** No port can be had for an offer; `why` is for people. */
   listenFailed(offer: string, why: string): void {
     if (this.pipes.offering?.listenFailed(offer)) return;
     this.#calls.listenFailed(offer, why);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** A connection to the port of an offer, under a number of {@linkcode newLinkId}. */
@@ -286,14 +372,14 @@ export class Engine {
   linkOpened(link: LinkId, now: number): void {
     this.#now = now;
     if (!this.pipes.linkOpened(link, now)) this.#links.opened(link, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** Bytes on a link, in any chunking. */
   linkReceived(link: LinkId, chunk: Uint8Array, now: number): void {
     this.#now = now;
     if (!this.pipes.linkReceived(link, chunk, now)) this.#links.receive(link, chunk, now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   /** Little of what was sent on a link waits any more. */
@@ -302,18 +388,21 @@ export class Engine {
     this.pipes.offering?.linkDrained(link);
   }
 
-  /** A link is over, or could not be made. */
-  linkEnded(link: LinkId, now: number): void {
+  /** A link is over, or could not be made, for `failure`. */
+  linkEnded(link: LinkId, now: number, failure?: DialFailure): void {
     this.#now = now;
-    if (!this.pipes.linkEnded(link)) this.#links.ended(link);
-    this.#quitIfDone();
+    if (!this.pipes.linkEnded(link)) this.#links.ended(link, failure);
+    this.#settle();
   }
 
   /** When {@linkcode timeout} wants to be called. */
   nextTimeout(): number | undefined {
     if (this.#outcome) return undefined;
-    const times = [this.#registry, this.#calls, this.#links, this.pipes]
-      .map((part) => part.nextTimeout());
+    const parts = [
+      ...[this.#registry, this.#relay, this.#calls, this.#links, this.#chats, this.#recoveries],
+      this.pipes,
+    ];
+    const times = parts.map((part) => part.nextTimeout());
     return earliest([...times, this.#leaving.nextTimeout(this.#unfinished(), this.#now)]);
   }
 
@@ -321,10 +410,13 @@ export class Engine {
   timeout(now: number): void {
     this.#now = now;
     this.#registry.timeout(now);
+    this.#relay.timeout(now);
     this.#calls.timeout(now);
     this.#links.timeout(now);
+    this.#chats.timeout(now);
+    this.#recoveries.timeout(now);
     this.pipes.timeout(now);
-    this.#quitIfDone();
+    this.#settle();
   }
 
   #linkOpened(link: PrivateLink): void {
@@ -341,8 +433,19 @@ export class Engine {
   }
 
   #linkClosed(link: PrivateLink, reason: SessionReason): void {
-    this.#chats.linkClosed(link, reason);
+    this.#chats.linkClosed(link, reason, this.#now);
     if (!this.#chats.peer(link.key)) this.#calls.chatClosed(link.key);
+  }
+
+  /** The end of each thing that is done to this machine. */
+  #settle(): void {
+    this.#quitIfDone();
+    this.#tellWire();
+  }
+
+  /** Tells what has travelled, now that nothing is in the middle of anything. */
+  #tellWire(): void {
+    for (const event of this.#wiretap.take()) this.#port.emit(event);
   }
 
   #quitIfDone(): void {
@@ -350,7 +453,7 @@ export class Engine {
     if (!this.#leaving.mayGo(this.#unfinished(), this.#now)) return;
     // What is told from here on may make somebody ask for the same again.
     this.#left = true;
-    const unread = this.#links.queuedBytes;
+    const { unread } = this.#unfinished();
     this.#calls.cancelAll("quit");
     this.pipes.cancel();
     this.#chats.closeAll("quit");
@@ -370,7 +473,7 @@ export class Engine {
       sending: this.#links.busy,
       broadcasts: this.#registry.pending,
       online: this.#registry.registered,
-      unread: this.#links.queuedBytes,
+      unread: Math.max(this.#links.queuedBytes, this.#chats.unseenBytes),
     };
   }
 

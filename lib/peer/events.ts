@@ -5,6 +5,7 @@
  */
 import type { Trust } from "../store/trust_book.ts";
 import type { User } from "../protocol/message.ts";
+import type { Attempt } from "./attempts.ts";
 import type { DropReason } from "./drops.ts";
 import type { SessionReason } from "./reasons.ts";
 
@@ -66,6 +67,25 @@ export interface BroadcastEvent {
   readonly from: string;
   /** What, exactly as it was sent. */
   readonly text: string;
+  /** It was said before we came, perhaps by an earlier session of our own: the registry remembers. */
+  readonly replayed?: true;
+  /** Seconds since it was said; with `replayed` alone. */
+  readonly age?: number;
+}
+
+/**
+ * What was said before we came, where we asked for it: first `begin`, then the messages as `broadcast`, then `end`, and then what
+ * is said since. A registry that gives nothing tells `end` alone, with the limit 0.
+ */
+export interface ReplayEvent {
+  /** Which event this is. */
+  readonly event: "replay";
+  /** Before the messages, or after them. */
+  readonly state: "begin" | "end";
+  /** How many follow at most; at the `end`, how many there were, without those of who is blocked. */
+  readonly count: number;
+  /** How many messages the registry keeps for those who come. */
+  readonly limit: number;
 }
 
 /** Somebody asks for a private chat: accept or reject within 60 s. Or offers bytes, which another program has to take. */
@@ -96,6 +116,8 @@ export interface SessionEvent {
   readonly classic: boolean;
   /** Why it is closed. */
   readonly reason?: SessionReason;
+  /** How many messages of ours the peer has not confirmed; left out if it has confirmed all. */
+  readonly unconfirmed?: number;
 }
 
 /** A message in a private chat, by the peer. */
@@ -119,6 +141,10 @@ export interface PeersEvent {
   /** Who is here, and whether there is a private chat with them. */
   readonly peers: readonly (Peer & {
     readonly session: "none" | "opening" | "open";
+    /** How the bytes of an open chat travel. */
+    readonly path?: Path;
+    /** Whether nobody on the way can read an open chat. */
+    readonly encrypted?: boolean;
     /** What their key is to us. */
     readonly trust: Trust;
     /** Whether our user wants to hear nothing of them. */
@@ -140,6 +166,42 @@ export interface WhoamiEvent {
   readonly registry: string;
   /** What arrived and was dropped without a word, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+}
+
+/** The answer to the command `why`: what was tried to open a private chat, the oldest first. */
+export interface WhyEvent {
+  /** Which event this is. */
+  readonly event: "why";
+  /** With whom. */
+  readonly peer: string;
+  /** The last 20 things; nothing, if nothing was tried. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** The answer to the command `wire`. */
+export interface WiretapEvent {
+  /** Which event this is. */
+  readonly event: "wiretap";
+  /** Whether each thing that travels is told from now on. */
+  readonly on: boolean;
+}
+
+/** Something travels; only after the command `wire`. */
+export interface WireEvent {
+  /** Which event this is. */
+  readonly event: "wire";
+  /** To us or from us. */
+  readonly direction: "in" | "out";
+  /** Between us and the registry, by UDP, or on a private link. */
+  readonly channel: "registry" | "udp" | "private";
+  /** With whom, where that is known. */
+  readonly peer?: string;
+  /** Of a frame's payload (its header has 4 more), a datagram, or a piece of a bare stream. */
+  readonly bytes: number;
+  /** What it is, for people. Without secrets, and of private texts only the length. */
+  readonly text: string;
+  /** Its first bytes in hexadecimal, up to the first secret. */
+  readonly hex?: string;
 }
 
 /** The answer to the commands `verify`, `verified`, `trust` and `forget`: what a peer's key is to us. */
@@ -189,11 +251,15 @@ export type ClientEvent =
   | GapEvent
   | PresenceEvent
   | BroadcastEvent
+  | ReplayEvent
   | InviteEvent
   | SessionEvent
   | PrivateEvent
   | PeersEvent
   | WhoamiEvent
+  | WhyEvent
+  | WiretapEvent
+  | WireEvent
   | TrustEvent
   | BlockEvent
   | ErrorEvent

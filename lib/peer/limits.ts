@@ -47,6 +47,9 @@ export const MAX_LOOKS = 20_000;
 
 /** From a link's opening to the end of its handshake, or to its name. */
 export const HANDSHAKE_MS = 5_000;
+/** What was tried, told by `/why`: things of one peer, and peers. A screenful; a busy evening. */
+export const MAX_ATTEMPTS_OF_PEER = 20;
+export const MAX_TRIED_PEERS = 64;
 /** Links accepted for one offer that have not said who they are. */
 export const MAX_UNNAMED_LINKS = 4;
 /** Links of one classic peer: it opens one for each offer of ours that it got, at most three. */
@@ -70,6 +73,33 @@ export const CLASSIC_SAME_START_MS = 500;
  * a peer that sends and does not read could fill our memory by its echo.
  */
 export const MAX_QUEUED_LINK_BYTES = 32 * 1_024 * 1_024;
+
+/** From consent to asking the registry for a link, where none is open: a direct one across the world is there by then. */
+export const RELAY_AFTER_MS = 300;
+/** From an offer to sending it through the registry as well, where it was not acknowledged. */
+export const PASS_AFTER_MS = 300;
+/** How long a session without a link may find another one. */
+export const RECOVERY_MS = 15_000;
+/** Between two attempts at that. */
+export const RECOVERY_STEP_MS = 1_000;
+/** How long the port of an offer stays open for a direct link while the chat goes through the registry. */
+export const LINGER_MS = 10_000;
+/** We tell what we have taken of a relayed link after such a share of its window, or so long: PROTOCOL.md 13.6. */
+export const RELAY_TAKEN_SHARE = 0.25;
+export const RELAY_TAKEN_AFTER_MS = 100;
+
+/**
+ * Texts in one session that the peer has not confirmed, and their bytes: a long log, line by line. Half of what may wait on
+ * one link, where each has a frame around it.
+ */
+export const MAX_UNSEEN_TEXTS = 100_000;
+export const MAX_UNSEEN_BYTES = 16 * 1_024 * 1_024;
+/**
+ * The peer is told of its texts so soon at the latest, and after so many: one small frame for sixteen, and whoever leaves
+ * after a text hardly waits for it.
+ */
+export const SEEN_AFTER_MS = 50;
+export const SEEN_AFTER_TEXTS = 16;
 
 /** Texts that may wait for a chat to open, each of at most 4,096 code points. */
 export const MAX_QUEUED_TEXTS = 100;
@@ -143,6 +173,9 @@ export const QUIT_UNREAD_MS = 30_000;
 export const FLUSH_POLL_MS = 50;
 /** The same where messages still wait for their turn: 100 texts to a classic peer take so long. */
 export const QUIT_SENDING_MS = 10_000;
+
+/** Messages and gaps that wait for the end of what was said before we came: a registry that never ends it hides no more. */
+export const MAX_HELD_EVENTS = 256;
 
 /** Between two signs of life on a link for bytes, both ways: also how old what a sender knows of its receiver may be. */
 export const PIPE_ALIVE_MS = 5_000;

@@ -1,12 +1,13 @@
 import { isSignedBy } from "../crypto/identity.ts";
 import type { TrustBook } from "../store/trust_book.ts";
-import { type Endpoint, sameHost } from "../protocol/address.ts";
+import { sameHost } from "../protocol/address.ts";
 import { type Offer, offerContext, offerFields } from "../protocol/datagram.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { TokenBucket } from "../protocol/token_bucket.ts";
 import { BoundedMap } from "../store/bounded_map.ts";
 import type { DropReason, Drops } from "./drops.ts";
 import { MAX_REMEMBERED_SESSIONS, OFFER_CHECKS_PER_SECOND } from "./limits.ts";
+import { isPassed, type Way } from "./post.ts";
 import type { Roster } from "./roster.ts";
 import type { Self } from "./self.ts";
 
@@ -47,7 +48,7 @@ export class OfferGuard {
   }
 
   /** The sender of a good offer; `undefined` for one that is to be dropped, which is counted. */
-  sender(offer: Offer, from: Endpoint, now: number): KeyedUser | undefined {
+  sender(offer: Offer, from: Way, now: number): KeyedUser | undefined {
     const user = this.#o.roster.find(offer.username);
     const reason = user ? this.#fault(offer, user, from, now) : "unknown-sender";
     if (reason) this.#o.drops.count(reason);
@@ -65,19 +66,22 @@ export class OfferGuard {
     return budget;
   }
 
-  #fault(offer: Offer, user: KeyedUser, from: Endpoint, now: number): DropReason | undefined {
+  #fault(offer: Offer, user: KeyedUser, from: Way, now: number): DropReason | undefined {
     const { trust } = this.#o;
-    if (!sameHost(user.ip, from.ip)) return "wrong-source";
+    const isRight = isPassed(from) ? user.session === from.session : sameHost(user.ip, from.ip);
+    if (!isRight) return "wrong-source";
     if (trust.isBlocked(user.username, user.key?.publicKey)) return "blocked";
     const fault = offer.signed
       ? this.#signedFault(offer, offer.signed, user, now)
-      : this.#classicFault(user);
+      : this.#classicFault(user, from);
     return fault ?? (trust.of(user) === "changed" ? "key-changed" : undefined);
   }
 
-  #classicFault(user: KeyedUser): DropReason | undefined {
+  #classicFault(user: KeyedUser, from: Way): DropReason | undefined {
     // A name that is known by a key is not spoken to in the clear, whatever the registry says of it now.
-    if (user.key || this.#o.trust.keyOf(user.username) !== undefined) return "unsigned";
+    if (user.key || isPassed(from) || this.#o.trust.keyOf(user.username) !== undefined) {
+      return "unsigned";
+    }
     return this.#o.classic ? undefined : "no-classic";
   }
 

@@ -8,11 +8,13 @@ import {
   OFFER_POLL_MS,
   OFFER_TIMES_CLASSIC,
   OFFER_TIMES_KEYED,
+  PASS_AFTER_MS,
   PENDING_MS,
+  RELAY_AFTER_MS,
 } from "./limits.ts";
 
 /** What an offer wants done. */
-export type OfferDue = "send" | "no-answer" | "expired";
+export type OfferDue = "send" | "pass" | "meet" | "no-answer" | "expired";
 
 /** One offer of ours, from the listening port to the link or the end. No sockets, no clock. */
 export class OutgoingOffer {
@@ -30,6 +32,12 @@ export class OutgoingOffer {
   #startedAt = 0;
   #nextSend: number | undefined;
   #deadline = Infinity;
+  /** When to send it through the registry, too; and when to ask that for a link. */
+  #passAt: number | undefined;
+  #meetAt: number | undefined;
+  #hasMet = false;
+  /** Whether the last answer came through the registry. */
+  #isPassed = false;
   #heard = false;
   #onTimeout: "no-answer" | "expired" = "no-answer";
 
@@ -47,6 +55,7 @@ export class OutgoingOffer {
     this.tcpPort = tcpPort;
     this.#startedAt = now;
     this.#nextSend = now;
+    if (this.#mayRelay) this.#passAt = now + PASS_AFTER_MS;
     this.#deadline = now + (this.peer.key ? GIVE_UP_KEYED_MS : GIVE_UP_CLASSIC_MS);
   }
 
@@ -58,8 +67,14 @@ export class OutgoingOffer {
     this.#nextSend = until;
   }
 
-  /** The peer answered, and gets no more unasked repeats. */
-  answered(state: OfferState, now: number): void {
+  /**
+   * The peer answered, and gets no more unasked repeats.
+   *
+   * @param isPassed whether through the registry: a datagram may not get through
+   */
+  answered(state: OfferState, now: number, isPassed = false): void {
+    this.#passAt = undefined;
+    this.#isPassed = isPassed;
     if (state === "pending") {
       if (!this.#heard) this.#deadline = now + PENDING_MS;
       this.#onTimeout = "expired";
@@ -67,23 +82,45 @@ export class OutgoingOffer {
     } else if (state === "accepted") {
       this.#nextSend = undefined;
       this.#deadline = now + LINK_MS;
+      // One that came by the registry's hand has been waiting for long enough.
+      const meetAt = isPassed ? now : now + RELAY_AFTER_MS;
+      if (this.#mayRelay && !this.#hasMet) {
+        this.#meetAt = Math.min(this.#meetAt ?? Infinity, meetAt);
+      }
       this.#onTimeout = "no-answer";
     }
     this.#heard = true;
   }
 
+  get #mayRelay(): boolean {
+    return this.peer.key !== undefined && this.purpose === undefined;
+  }
+
   /** When {@linkcode due} has something to say. */
   nextTimeout(): number | undefined {
-    const at = Math.min(this.#nextSend ?? Infinity, this.#deadline);
+    const times = [this.#nextSend, this.#passAt, this.#meetAt].map((time) => time ?? Infinity);
+    const at = Math.min(...times, this.#deadline);
     return at === Infinity ? undefined : at;
   }
 
   /** What is due at `now`; ask until `undefined`. */
   due(now: number): OfferDue | undefined {
     if (this.#deadline <= now) return this.#onTimeout;
+    if (this.#passAt !== undefined && this.#passAt <= now) {
+      this.#passAt = undefined;
+      return "pass";
+    }
+    if (this.#meetAt !== undefined && this.#meetAt <= now) {
+      this.#meetAt = undefined;
+      this.#hasMet = true;
+      return "meet";
+    }
     if (this.#nextSend === undefined || this.#nextSend > now) return undefined;
     this.#sent++;
     const next = this.#times[this.#sent];
+    // Where datagrams do not get through, each later repeat goes the other way as well.
+    const isLate = now >= this.#startedAt + PASS_AFTER_MS;
+    if (this.#mayRelay && isLate && (this.#isPassed || !this.#heard)) this.#passAt = now;
     if (this.#heard) this.#nextSend = now + OFFER_POLL_MS;
     else this.#nextSend = next === undefined ? undefined : this.#startedAt + next;
     return "send";

@@ -40,6 +40,8 @@ export interface PipeEnd {
 
 /** How bytes are being sent or taken. */
 export interface PipeProgress {
+  /** Bytes that were sent, or that came. */
   readonly total: number;
+  /** As a sender: how many of them the receiver has told of. */
   readonly confirmed: number;
 }

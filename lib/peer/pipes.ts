@@ -1,4 +1,3 @@
-import type { Endpoint } from "../protocol/address.ts";
 import type { Answer, Offer } from "../protocol/datagram.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { type NameKey, nameKey } from "../protocol/name.ts";
@@ -10,6 +9,7 @@ import type { PipeSideOptions } from "./pipe_side.ts";
 import { PipeTaking } from "./pipe_taking.ts";
 import type { PipeTask } from "./pipe_task.ts";
 import type { LinkId, PeerPort } from "./port.ts";
+import { isPassed, type Post, type Way } from "./post.ts";
 
 /** What {@linkcode Pipes} works with. */
 export interface PipesOptions extends PipeSideOptions {
@@ -30,11 +30,11 @@ export class Pipes {
   readonly taking: PipeTaking | undefined;
   readonly #side: PipeOffering | PipeTaking | undefined;
 
-  constructor(options: PipesOptions, port: PeerPort) {
+  constructor(options: PipesOptions, post: Post, port: PeerPort) {
     const { task } = options;
     this.#o = options;
     this.#port = port;
-    this.#invites = new Invites(port, () => {});
+    this.#invites = new Invites(post, () => {});
     if (task?.direction === "send") this.offering = new PipeOffering(options, task, port);
     if (task?.direction === "receive") this.taking = new PipeTaking(options, task, port);
     this.#side = this.offering ?? this.taking;
@@ -53,8 +53,9 @@ export class Pipes {
   }
 
   /** An offer of bytes. Only who waits for them takes it; another session's user is told, once. */
-  offered(offer: Offer, from: Endpoint, now: number): void {
+  offered(offer: Offer, from: Way, now: number): void {
     const { guard, accept } = this.#o;
+    if (isPassed(from)) return;
     const peer = guard.sender(offer, from, now);
     if (!peer || !offer.signed) return;
     if (accept === "none" && !this.taking) return;
@@ -86,7 +87,8 @@ export class Pipes {
   }
 
   /** What became of an offer of ours. */
-  answered(answer: Answer, from: Endpoint, now: number): void {
+  answered(answer: Answer, from: Way, now: number): void {
+    if (isPassed(from)) return;
     this.offering?.answered(answer, from, now);
   }
 

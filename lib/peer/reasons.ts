@@ -31,7 +31,7 @@ export function dialFailure(name: string, ip: string, reason: SessionReason): st
     case "unreachable":
     case "no-answer":
     case "lost":
-      return `Cannot reach ${name} at ${ip}; the offer may be withdrawn`;
+      return `Cannot reach ${name} at ${ip}; the offer may be withdrawn (/why ${name} tells more)`;
     default:
       return `The chat with ${name} came to nothing (${reason})`;
   }

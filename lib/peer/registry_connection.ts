@@ -15,6 +15,8 @@ import type { PeerPort } from "./port.ts";
 
 /** What a {@linkcode RegistryConnection} reports. */
 export interface RegistryConnectionHandler {
+  /** The payload of each frame, before it is looked at; valid during this call. */
+  heard(payload: Uint8Array): void;
   /**
    * A message of the registry.
    *
@@ -89,6 +91,7 @@ export class RegistryConnection {
     try {
       this.#decoder.push(chunk);
       for (let bytes = this.#decoder.next(); bytes; bytes = this.#decoder.next()) {
+        this.#handler.heard(bytes);
         this.#handler.message(parseServerMessage(decodeUtf8(bytes)), now);
         if (!this.#isOpen) return;
       }

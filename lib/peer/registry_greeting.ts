@@ -2,6 +2,8 @@ import { isSignedBy } from "../crypto/identity.ts";
 import type { RegistryPin } from "../store/registry_pin.ts";
 import type { TrustBook } from "../store/trust_book.ts";
 import { RESUME } from "../protocol/delivery.ts";
+import { RELAY } from "../protocol/relay.ts";
+import { REPLAY } from "../protocol/replay.ts";
 import {
   type ClientCaps,
   EPHEMERAL,
@@ -17,6 +19,10 @@ export interface RegistryGreetingOptions {
   readonly self: Self;
   readonly pin: RegistryPin;
   readonly trust: TrustBook;
+  /** Whether to ask for what was said before we came. */
+  readonly replay: boolean;
+  /** Whether our private chats may go through the registry. */
+  readonly relay: boolean;
   /** 32 lower-case hexadecimal digits, different each time. */
   readonly newId: () => string;
 }
@@ -35,6 +41,8 @@ export class RegistryGreeting {
   #nonce = "";
   #registryKey = "";
   #delivers = false;
+  #replays = false;
+  #relays = false;
 
   constructor(options: RegistryGreetingOptions) {
     this.#o = options;
@@ -50,11 +58,23 @@ export class RegistryGreeting {
     return this.#delivers;
   }
 
+  /** Whether this connection's registry gives what was said before we came, if it is asked. */
+  get replays(): boolean {
+    return this.#replays;
+  }
+
+  /** Whether private chats may go through this connection's registry, as far as we and it are concerned. */
+  get relays(): boolean {
+    return this.#relays;
+  }
+
   /** Our first message on a new connection. */
   begin(): ClientCaps {
     this.#nonce = this.#o.newId();
-    this.#delivers = false;
-    return { verb: "CAPS", nonce: this.#nonce, capabilities: [KEYS, RESUME] };
+    this.#delivers = this.#replays = this.#relays = false;
+    const { replay, relay } = this.#o;
+    const capabilities = [KEYS, RESUME, ...(replay ? [REPLAY] : []), ...(relay ? [RELAY] : [])];
+    return { verb: "CAPS", nonce: this.#nonce, capabilities };
   }
 
   /** What to answer to the registry's. */
@@ -77,6 +97,8 @@ export class RegistryGreeting {
     }
     this.#registryKey = registryKey;
     this.#delivers = capabilities.includes(RESUME);
+    this.#replays = this.#o.replay && this.#delivers && capabilities.includes(REPLAY);
+    this.#relays = this.#o.relay && capabilities.includes(RELAY);
     this.#o.trust.enter(lasting ? registryKey : undefined);
     return this.#claim(caps.nonce);
   }

@@ -2,6 +2,7 @@ import type { Ack, Nak, Welcome } from "../protocol/delivery.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { KeyedUser, Roster as RosterMessage } from "../protocol/keyed.ts";
 import type { Refusal, ServerMessage } from "../protocol/message.ts";
+import type { RelayNotice, RelayRequest } from "../protocol/relay.ts";
 import { Attendance, type AttendanceHandler } from "./attendance.ts";
 import { Bookmark } from "./bookmark.ts";
 import { Entrance } from "./entrance.ts";
@@ -9,6 +10,7 @@ import type { ClientEvent } from "./events.ts";
 import { IncomingBroadcasts } from "./incoming_broadcasts.ts";
 import { GREETING_MESSAGES } from "./limits.ts";
 import { OutgoingBroadcasts } from "./outgoing_broadcasts.ts";
+import { PastBroadcasts } from "./past_broadcasts.ts";
 import type { PeerPort } from "./port.ts";
 import { RegistryConnection } from "./registry_connection.ts";
 import type { RegistryGreeting } from "./registry_greeting.ts";
@@ -21,6 +23,12 @@ export interface RegistrySessionHandler extends AttendanceHandler {
   registered(): void;
   /** Whether our user wants to hear nothing of somebody. */
   isBlocked(username: string): boolean;
+  /** We are in, or in again where we were. */
+  online(): void;
+  /** We are not in any more, or for now. */
+  offline(): void;
+  /** What the registry tells of private chats that go through it. */
+  relayed(message: RelayNotice, now: number): void;
   /** We could not get in the first time: there is nothing this client can do. */
   failed(code: string, message: string): void;
 }
@@ -33,8 +41,12 @@ export interface RegistrySessionOptions {
   readonly roster: Roster;
   /** 16 hexadecimal digits of this run of our program alone: our messages' ids begin with it. */
   readonly run: string;
+  /** How many messages from before we came to ask for; `undefined`: do not ask. */
+  readonly replay: number | undefined;
   /** A number from 0 (included) to 1 (not). */
   readonly random: () => number;
+  /** Hears the payload of each frame of the registry's, before it is looked at; valid during the call. */
+  readonly heard: (payload: Uint8Array) => void;
 }
 
 /**
@@ -51,6 +63,7 @@ export class RegistrySession {
   readonly #attendance: Attendance;
   readonly #incoming: IncomingBroadcasts;
   readonly #outgoing: OutgoingBroadcasts;
+  readonly #past: PastBroadcasts;
   #everIn = false;
   /** Our name is another session's now: we stay out. */
   #takenOver = false;
@@ -64,6 +77,7 @@ export class RegistrySession {
     const emit = (event: ClientEvent): void => port.emit(event);
     const bookmark = this.#bookmark;
     const connection = this.#connection = new RegistryConnection(port, random, {
+      heard: options.heard,
       message: (message, now) => this.#message(message, now),
       wrong: ({ code, message }) => {
         this.#error(code, `The registry sent something wrong: ${message}`);
@@ -82,13 +96,32 @@ export class RegistrySession {
       },
     });
     const isBlocked = (name: string): boolean => handler.isBlocked(name);
-    this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit });
+    const past = this.#past = new PastBroadcasts({
+      ...{ count: options.replay, isBlocked, emit },
+      send: (request) => connection.send(request),
+    });
+    const later = (event: ClientEvent): void => past.afterwards(event);
+    this.#incoming = new IncomingBroadcasts({ self, roster, bookmark, isBlocked, emit: later });
     this.#outgoing = new OutgoingBroadcasts(self, run, (bytes) => port.sendRegistry(bytes));
   }
 
   /** Whether we are in the room. */
   get registered(): boolean {
     return this.#entrance.stage === "in";
+  }
+
+  /** Whether private chats may go through the registry now. */
+  get relays(): boolean {
+    return this.registered && this.#o.greeting.relays;
+  }
+
+  /** Tells the registry something of private chats, if they may go through it now. */
+  relay(request: RelayRequest, now: number): void {
+    if (!this.relays) return;
+    this.#connection.send(request);
+    // RELAY and TAKEN have a rate of their own.
+    const { verb } = request;
+    if (verb === "PASS" || verb === "MEET" || verb === "PART") this.#outgoing.spent(1, now);
   }
 
   /** How many broadcasts are not known to have arrived. */
@@ -161,6 +194,8 @@ export class RegistrySession {
     // Until the roster there is no room to tell of.
     if (!this.registered) {
       if (message.verb === "ROSTER") this.#entrance.rosterPart(message, now);
+    } else if (isOfRelay(message)) {
+      if (this.relays) this.#handler.relayed(message, now);
     } else if (this.#o.greeting.delivers) {
       this.#notice(message, now);
     } else if (message.verb === "UPDATE") {
@@ -190,6 +225,10 @@ export class RegistrySession {
         return this.#answered(message, now);
       case "RETRY":
         return this.#connection.notFor(message.seconds, now);
+      case "REPLAYING":
+      case "PAST":
+      case "REPLAYED":
+        return this.#past.told(message);
     }
   }
 
@@ -209,14 +248,17 @@ export class RegistrySession {
     this.#handler.registered();
     const peers = roster.users.map((user) => this.#handler.seen(user));
     this.#emit({ event: "registered", username: self.username, pid, peers });
+    const spent = this.#past.entered(greeting.replays);
     this.#incoming.registered(missed, this.#outgoing.unanswered);
     for (const user of roster.users) this.#handler.told(user);
     const uncertain = this.#outgoing.entered(welcome);
     if (uncertain > 0) {
       this.#error("not-connected", `${uncertain} messages may not have arrived: nobody can tell`);
     }
+    this.#outgoing.spent(spent, now);
     // What was said before the registry was lost is said now.
     this.#outgoing.sendDue(now);
+    this.#handler.online();
   }
 
   #resumed(welcome: Welcome, now: number): void {
@@ -225,6 +267,7 @@ export class RegistrySession {
     this.#outgoing.spent(GREETING_MESSAGES, now);
     this.#emit({ event: "resumed", username: this.#o.self.username });
     this.#outgoing.sendDue(now);
+    this.#handler.online();
   }
 
   #answered(answer: Ack | Nak, now: number): void {
@@ -262,7 +305,9 @@ export class RegistrySession {
 
   #end(): void {
     this.#entrance.leave();
+    this.#handler.offline();
     this.#incoming.settle();
+    this.#past.over();
     this.#outgoing.pause();
     this.#connection.end();
   }
@@ -270,7 +315,9 @@ export class RegistrySession {
   #lost(why: string): void {
     const wasIn = this.registered;
     this.#entrance.leave();
+    this.#handler.offline();
     this.#incoming.settle();
+    this.#past.over();
     this.#outgoing.pause();
     if (!this.#everIn) {
       const { code, text } = this.#refusal ?? { code: "not-connected", text: why };
@@ -288,6 +335,20 @@ export class RegistrySession {
 
   #error(code: string, message: string): void {
     this.#emit({ event: "error", code, message });
+  }
+}
+
+function isOfRelay(message: ServerMessage): message is RelayNotice {
+  switch (message.verb) {
+    case "PASSED":
+    case "UNPASSED":
+    case "MET":
+    case "RELAY":
+    case "TAKEN":
+    case "PARTED":
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../protocol/private.ts";
 import { decodeUtf8, encodeUtf8 } from "../protocol/utf8.ts";
 import { reasonOf, type SessionReason } from "./reasons.ts";
+import type { LinkTap } from "./wiretap.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -33,6 +34,8 @@ export interface SealedLinkOptions {
   /** The peer's identity key, as the registry gave it when the offer was made. */
   readonly peerKey: string;
   readonly offer: string;
+  /** Who sees what travels. */
+  readonly tap?: LinkTap;
   /** Why this link is not to be, after all, now that the peer has proven who it is. */
   readonly refuse: () => SessionReason | undefined;
 }
@@ -64,6 +67,8 @@ export class SealedLink {
   #transport: NoiseTransport | undefined;
   #provenKey: UserKey | undefined;
   #state: "greeting" | "open" | "over" = "greeting";
+  /** Messages of the handshake so far. */
+  #greetings = 0;
 
   /** @param decoder for frames; one for long ones where many of these come */
   constructor(
@@ -82,7 +87,7 @@ export class SealedLink {
       staticKey,
       ephemeral,
     );
-    if (role === "dialler") this.#handler.send(encodeFrame(this.#noise.write(EMPTY)));
+    if (role === "dialler") this.#sendGreeting(EMPTY);
   }
 
   /** Bytes of the peer's, in any chunking. */
@@ -139,13 +144,18 @@ export class SealedLink {
     return this.#state === "over";
   }
 
+  #sendGreeting(payload: Uint8Array): void {
+    const greeting = this.#noise.write(payload);
+    this.#options.tap?.handshake("out", greeting, ++this.#greetings);
+    this.#handler.send(encodeFrame(greeting));
+  }
+
   #greet(bytes: Uint8Array): void {
+    this.#options.tap?.handshake("in", bytes, ++this.#greetings);
     const payload = this.#noise.read(bytes);
     if (this.#noise.theirStatic) this.#checkPeer(payload, this.#noise.theirStatic);
     else if (payload.length > 0) throw new CryptoError("bad-handshake", "a payload too early");
-    if (this.#noise.isOurTurn) {
-      this.#handler.send(encodeFrame(this.#noise.write(encodeUtf8(this.#introduction()))));
-    }
+    if (this.#noise.isOurTurn) this.#sendGreeting(encodeUtf8(this.#introduction()));
     if (!this.#noise.isDone) return;
     this.#transport = this.#noise.split();
     if (this.#options.role === "listener") this.#decide();
@@ -195,6 +205,7 @@ export class SealedLink {
   #open({ receive }: NoiseTransport, sealed: Uint8Array): Uint8Array {
     const plaintext = receive.open(sealed, EMPTY);
     receive.rekeyIfDue();
+    this.#options.tap?.sealed("in", sealed, plaintext);
     return plaintext;
   }
 
@@ -208,6 +219,7 @@ export class SealedLink {
     const { frame, start } = newFrame(payload.length + TAG_BYTES);
     send.sealInto(payload, frame, start);
     send.rekeyIfDue();
+    this.#options.tap?.sealed("out", frame.subarray(start), payload);
     this.#handler.send(frame);
   }
 }

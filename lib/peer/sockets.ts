@@ -3,6 +3,7 @@ import { DatagramPort } from "../net/datagrams.ts";
 import type { Link } from "../net/link.ts";
 import { Listener } from "../net/listener.ts";
 import { type Endpoint, isLoopback, isV6, parseIp } from "../protocol/address.ts";
+import type { DialFailure } from "./attempts.ts";
 import { MAX_QUEUED_LINK_BYTES, MAX_QUEUED_REGISTRY_BYTES } from "./limits.ts";
 import type { LinkId } from "./port.ts";
 import type { OwnAddress } from "./self.ts";
@@ -22,7 +23,8 @@ export interface SocketsHandler {
   linkReceived(link: LinkId, chunk: Uint8Array): void;
   /** Little that was sent on a link waits any more. */
   linkDrained(link: LinkId): void;
-  linkEnded(link: LinkId): void;
+  /** `failure`: why it could not be made; left out for one that was there. */
+  linkEnded(link: LinkId, failure?: DialFailure): void;
 }
 
 /** Where a client's sockets go. */
@@ -159,9 +161,9 @@ export class Sockets {
     let link: Link;
     try {
       link = await dial(to.ip, to.port, signal);
-    } catch {
+    } catch (error) {
       this.#links.delete(id);
-      return this.#handler.linkEnded(id);
+      return this.#handler.linkEnded(id, dialFailureOf(error));
     }
     if (signal.aborted) {
       this.#links.delete(id);
@@ -291,6 +293,14 @@ export class Sockets {
 
 function family(ip: string): "v4" | "v6" {
   return isV6(ip) ? "v6" : "v4";
+}
+
+function dialFailureOf(error: unknown): DialFailure {
+  if (error instanceof Deno.errors.ConnectionRefused) return "refused";
+  if (error instanceof Deno.errors.TimedOut) return "timed-out";
+  const unreachable = error instanceof Deno.errors.NetworkUnreachable ||
+    error instanceof Deno.errors.AddrNotAvailable || /unreachable|no route/i.test(text(error));
+  return unreachable ? "unreachable" : "failed";
 }
 
 function text(error: unknown): string {

@@ -1,11 +1,19 @@
 /**
- * The UDP handshake, `docs/PROTOCOL.md` section 8: one JSON object a datagram.
+ * Every datagram: the UDP handshake, `docs/PROTOCOL.md` section 8, and observation, section 12. One JSON object each.
  *
  * @module
  */
 import { badMessage } from "./fields.ts";
 import { SESSION_DIGITS, SIGNATURE_DIGITS } from "./keyed.ts";
 import { MAX_DATAGRAM_BYTES } from "./limits.ts";
+import {
+  type Observation,
+  observationKeys,
+  type ObserveRequest,
+  parseObservation,
+  parseObserveRequest,
+  requestKeys,
+} from "./observe.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 /** The version of the protocol that this program speaks; `confab` in datagrams. */
@@ -50,8 +58,8 @@ export interface Answer {
   readonly state: OfferState;
 }
 
-/** Any datagram between clients. */
-export type Datagram = Offer | Answer;
+/** Any datagram: between clients, or of a client and the registry. */
+export type Datagram = Offer | Answer | ObserveRequest | Observation;
 
 const STATES: readonly unknown[] = ["pending", "accepted", "rejected", "expired"];
 const OFFER_DIGITS = 32;
@@ -76,21 +84,7 @@ export function offerContext(purpose: "pipe" | undefined): "confab-offer-v1" | "
  * @throws {RangeError} if they are over 1,000
  */
 export function encodeDatagram(datagram: Datagram): Uint8Array<ArrayBuffer> {
-  const bytes = encodeUtf8(JSON.stringify(
-    datagram.kind === "offer"
-      ? {
-        type: "tcp_port_info",
-        username: datagram.username,
-        tcp_port: datagram.tcpPort,
-        ...(datagram.signed && signedKeys(datagram.signed)),
-      }
-      : {
-        type: "confab_answer",
-        confab: PROTOCOL_VERSION,
-        offer: datagram.offer,
-        state: datagram.state,
-      },
-  ));
+  const bytes = encodeUtf8(JSON.stringify(keysOf(datagram)));
   if (bytes.length > MAX_DATAGRAM_BYTES) {
     throw new RangeError(
       `Cannot send a datagram of ${bytes.length} bytes: over ${MAX_DATAGRAM_BYTES}`,
@@ -112,8 +106,34 @@ export function parseDatagram(bytes: Uint8Array): Datagram {
       return parseOffer(value);
     case "confab_answer":
       return parseAnswer(value);
+    case "confab_observe":
+      checkVersion(value);
+      return parseObserveRequest(value);
+    case "confab_observed":
+      checkVersion(value);
+      return parseObservation(value);
     default:
       throw badMessage("unknown type");
+  }
+}
+
+function keysOf(datagram: Datagram): object {
+  switch (datagram.kind) {
+    case "offer":
+      return {
+        type: "tcp_port_info",
+        username: datagram.username,
+        tcp_port: datagram.tcpPort,
+        ...(datagram.signed && signedKeys(datagram.signed)),
+      };
+    case "answer": {
+      const { offer, state } = datagram;
+      return { type: "confab_answer", confab: PROTOCOL_VERSION, offer, state };
+    }
+    case "observe":
+      return { type: "confab_observe", confab: PROTOCOL_VERSION, ...requestKeys(datagram) };
+    case "observed":
+      return { type: "confab_observed", confab: PROTOCOL_VERSION, ...observationKeys(datagram) };
   }
 }
 

@@ -40,6 +40,29 @@ import {
   type Roster,
 } from "./keyed.ts";
 import { MAX_TEXT_CODE_POINTS } from "./limits.ts";
+import { formatObserved, type Observe, type Observed, readObserved } from "./observe.ts";
+import {
+  formatReplay,
+  readPastHead,
+  readReplayed,
+  readReplaying,
+  readReplayRequest,
+  type ReplayAnswer,
+  type ReplayRequest,
+} from "./replay.ts";
+import {
+  formatRelay,
+  readMeet,
+  readMet,
+  readPart,
+  readParted,
+  readPass,
+  readRelay,
+  readTaken,
+  readUnpassed,
+  type RelayNotice,
+  type RelayRequest,
+} from "./relay.ts";
 import { checkToldName, formatUser, readToldUser, readUser, type User } from "./user.ts";
 import { codePoints } from "./utf8.ts";
 
@@ -93,7 +116,10 @@ export type ClientMessage =
   | IdentityClaim
   | Ping
   | Pong
-  | DeliveryRequest;
+  | Observe
+  | DeliveryRequest
+  | ReplayRequest
+  | RelayRequest;
 /** What the registry sends. */
 export type ServerMessage =
   | List
@@ -104,7 +130,10 @@ export type ServerMessage =
   | Roster
   | Ping
   | Pong
-  | DeliveryNotice;
+  | Observed
+  | DeliveryNotice
+  | ReplayAnswer
+  | RelayNotice;
 
 /**
  * The message in one payload from a client.
@@ -129,10 +158,25 @@ export function parseClientMessage(payload: string): ClientMessage {
       return readIdentity(fields);
     case "RESUME":
       return readResume(fields);
+    case "OBSERVE":
+      fields.end();
+      return { verb: "OBSERVE" };
+    case "REPLAY":
+      return readReplayRequest(fields);
     case "PING":
       return { verb: "PING", token: readToken(fields) };
     case "PONG":
       return { verb: "PONG", token: readToken(fields) };
+    case "PASS":
+      return readPass("PASS", fields);
+    case "MEET":
+      return readMeet(fields);
+    case "RELAY":
+      return readRelay(fields);
+    case "TAKEN":
+      return readTaken(fields);
+    case "PART":
+      return readPart(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -203,6 +247,29 @@ export function parseServerMessage(payload: string): ServerMessage {
       return readGap(fields);
     case "RETRY":
       return readRetry(fields);
+    case "OBSERVED":
+      return readObserved(fields);
+    case "REPLAYING":
+      return readReplaying(fields);
+    case "PAST": {
+      const head = readPastHead(fields);
+      checkToldName(head.username);
+      return { ...head, text: readText(fields) };
+    }
+    case "REPLAYED":
+      return readReplayed(fields);
+    case "PASSED":
+      return readPass("PASSED", fields);
+    case "UNPASSED":
+      return readUnpassed(fields);
+    case "MET":
+      return readMet(fields);
+    case "RELAY":
+      return readRelay(fields);
+    case "TAKEN":
+      return readTaken(fields);
+    case "PARTED":
+      return readParted(fields);
     default:
       throw badMessage("unknown verb");
   }
@@ -232,6 +299,25 @@ export function formatMessage(message: ClientMessage | ServerMessage): string {
     case "PING":
     case "PONG":
       return `${message.verb}:${message.token}`;
+    case "OBSERVE":
+      return "OBSERVE";
+    case "OBSERVED":
+      return formatObserved(message);
+    case "REPLAY":
+    case "REPLAYING":
+    case "PAST":
+    case "REPLAYED":
+      return formatReplay(message);
+    case "PASS":
+    case "PASSED":
+    case "UNPASSED":
+    case "MEET":
+    case "MET":
+    case "RELAY":
+    case "TAKEN":
+    case "PART":
+    case "PARTED":
+      return formatRelay(message);
     default:
       return formatDelivery(message);
   }

@@ -47,11 +47,20 @@ export interface Open {
   readonly verb: "OPEN";
 }
 
-/** `TEXT:<text>`. */
+/** `TEXT:<number>:<text>`. */
 export interface Text {
   readonly verb: "TEXT";
+  /** 1 for the sender's first one in this session, then one more each time: 1 to 2^53 - 1. */
+  readonly number: number;
   /** 1 to 4,096 code points. */
   readonly text: string;
+}
+
+/** `SEEN:<number>`: up to which of the peer's texts there are; the first message of each side after OPEN. */
+export interface Seen {
+  readonly verb: "SEEN";
+  /** 0 where there are none. */
+  readonly number: number;
 }
 
 /** `CLOSE:<reason>`: the last frame of its sender. */
@@ -62,7 +71,10 @@ export interface Close {
 }
 
 /** Any message of a private link. */
-export type PrivateMessage = Open | Text | Close;
+export type PrivateMessage = Open | SessionMessage | Close;
+
+/** What is said in a session, whichever link carries it. */
+export type SessionMessage = Text | Seen;
 
 /**
  * The message in one sealed payload of a private link.
@@ -73,10 +85,17 @@ export function parsePrivate(payload: string): PrivateMessage {
   const fields = new Fields(payload);
   switch (fields.next()) {
     case "TEXT": {
+      const number = fields.number();
+      if (number === 0) throw badMessage("a text without a number");
       const text = fields.rest();
       checkText(text);
       if (text === "") throw badMessage("an empty text");
-      return { verb: "TEXT", text };
+      return { verb: "TEXT", number, text };
+    }
+    case "SEEN": {
+      const number = fields.number();
+      fields.end();
+      return { verb: "SEEN", number };
     }
     case "OPEN":
       fields.end();
@@ -97,7 +116,9 @@ export function formatPrivate(message: PrivateMessage): string {
     case "OPEN":
       return "OPEN";
     case "TEXT":
-      return `TEXT:${message.text}`;
+      return `TEXT:${message.number}:${message.text}`;
+    case "SEEN":
+      return `SEEN:${message.number}`;
     case "CLOSE":
       return `CLOSE:${message.reason}`;
   }

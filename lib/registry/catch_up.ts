@@ -24,6 +24,12 @@ export interface Reader {
 /** One frame, in pieces: between them MUST NOT be anything else. */
 type Frame = readonly Uint8Array[];
 
+/** Frames that are made as they are needed. */
+export interface FrameSource {
+  /** The next one, whole; `undefined` once there is none. */
+  next(): Uint8Array | undefined;
+}
+
 /** What a {@linkcode CatchUp} works with. */
 export interface CatchUpParts {
   readonly log: RoomLog;
@@ -59,6 +65,8 @@ export class CatchUp {
   #presence: number;
   /** Frames that are due, the next one last. */
   #due: Frame[] = [];
+  /** What was said before the reader came, while it has not got all of it; in front of all else. */
+  #replay: FrameSource | undefined;
   #answers: Answer[] = [];
   #answerBytes = 0;
 
@@ -91,6 +99,11 @@ export class CatchUp {
     this.#answerBytes += bytes.length;
   }
 
+  /** Puts these before all that is to come. */
+  replay(frames: FrameSource): void {
+    this.#replay = frames;
+  }
+
   /** The next frames, whole, of 64 KiB at most or a single one; or that it is level with the room, or lost. */
   next(): Uint8Array | "level" | "lost" {
     if (!this.#parts.log.presence.reachesBack(this.#presence)) return "lost";
@@ -118,6 +131,12 @@ export class CatchUp {
   /** Goes one step on; says whether there was one. */
   #advance(): boolean {
     const { log } = this.#parts;
+    const past = this.#replay?.next();
+    if (past) {
+      this.#due.push([past]);
+      return true;
+    }
+    this.#replay = undefined;
     const [answer] = this.#answers;
     if (answer && answer.number <= this.#number) {
       this.#answers.shift();

@@ -1,4 +1,5 @@
 import type { Identity } from "../crypto/identity.ts";
+import type { Endpoint } from "../protocol/address.ts";
 import type { ProtocolError } from "../protocol/error.ts";
 import type { Pong } from "../protocol/keyed.ts";
 import type { ClientMessage } from "../protocol/message.ts";
@@ -34,6 +35,8 @@ export interface ConnectionHandler {
   readonly isVerbatim: boolean;
   /** So many broadcasts of a member's, as the frames that tell them: a view that is valid during this call. */
   verbatim(connection: Connection, frames: Uint8Array, count: number): void;
+  /** Takes a payload that is said on a relayed link, if it is one. */
+  relayed(connection: Connection, payload: Uint8Array): boolean;
   /** A message of good form. */
   message(connection: Connection, message: Exclude<ClientMessage, Pong>): void;
   /** A message that is refused, or a stream that is none. */
@@ -46,8 +49,8 @@ export interface ConnectionHandler {
 export interface ConnectionParts {
   readonly id: SessionId;
   readonly link: SessionLink;
-  /** The other side's address, as `parseIp` gives it. */
-  readonly remoteIp: string;
+  /** The other side's address. */
+  readonly remote: Endpoint;
   /** Why it was turned away at the door; told once its dialect is known. */
   readonly turnedAway: TurnedAway | undefined;
   /** Holds it to its rate, if it has one. */
@@ -58,8 +61,12 @@ export interface ConnectionParts {
 export interface ConnectionSurroundings {
   /** Whether the classic dialect is served. */
   readonly classic: boolean;
+  /** Whether private links may go through here. */
+  readonly relay: boolean;
   /** The registry's key. */
   readonly identity: Identity;
+  /** Whether newcomers are given what was said before they came. */
+  readonly remembers: boolean;
   readonly pacing: Pacing;
   readonly clock: Clock;
   readonly counters: Counters;
@@ -72,6 +79,8 @@ export class Connection implements Recipient, Beating, SessionHandler {
   readonly openedAt: number;
   readonly turnedAway: TurnedAway | undefined;
   readonly proof: Proof;
+  /** Where it comes from. */
+  readonly remote: Endpoint;
   heardAt: number;
   readonly #around: ConnectionSurroundings;
   readonly #link: SessionLink;
@@ -81,14 +90,16 @@ export class Connection implements Recipient, Beating, SessionHandler {
   #classic: ClassicSender | undefined;
 
   constructor(parts: ConnectionParts, around: ConnectionSurroundings) {
-    const { id, link, remoteIp, turnedAway, guard } = parts;
+    const { id, link, remote, turnedAway, guard } = parts;
     this.#around = around;
     this.#link = link;
     this.openedAt = around.clock.now;
     this.heardAt = this.openedAt;
     this.turnedAway = turnedAway;
-    this.proof = new Proof(around.identity);
-    this.session = new Session({ id, remoteIp, classic: around.classic, guard, handler: this });
+    this.proof = new Proof(around);
+    this.remote = remote;
+    const { classic } = around;
+    this.session = new Session({ id, remoteIp: remote.ip, classic, guard, handler: this });
   }
 
   /** Of its session. */
@@ -118,6 +129,10 @@ export class Connection implements Recipient, Beating, SessionHandler {
 
   verbatim(frames: Uint8Array, count: number): void {
     this.#around.handler.verbatim(this, frames, count);
+  }
+
+  relayed(payload: Uint8Array): boolean {
+    return this.#around.handler.relayed(this, payload);
   }
 
   message(message: Exclude<ClientMessage, Pong>): void {

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../protocol/address.ts";
 import { earliest } from "../protocol/earliest.ts";
 import type { ErrorCode } from "../protocol/error.ts";
 import type { ServerMessage } from "../protocol/message.ts";
@@ -48,9 +49,11 @@ export class Connections {
 
   constructor(parts: ConnectionsParts) {
     this.#parts = parts;
-    const { options: { maxPerIp, classic, identity }, clock, counters, handler } = parts;
+    const { options: { maxPerIp, classic, identity, replay }, clock, counters, handler } = parts;
     this.#admission = new Admission(maxPerIp);
-    this.#around = { classic, identity, clock, pacing: this.pacing, counters, handler };
+    const common = { classic, identity, clock, counters, handler };
+    const told = { remembers: replay > 0, relay: parts.options.relay !== "never" };
+    this.#around = { ...common, ...told, pacing: this.pacing };
   }
 
   /** All of them, also those that are over and have not ended yet. */
@@ -63,14 +66,14 @@ export class Connections {
     return this.#byId.get(id);
   }
 
-  /** A new one, from `remoteIp` (as `parseIp` gives it). */
-  open(link: SessionLink, remoteIp: string): SessionId {
+  /** A new one, from `remote`. */
+  open(link: SessionLink, remote: Endpoint): SessionId {
     const { options: { messageRate }, counters } = this.#parts;
     counters.connections++;
     const id = ++this.#lastId;
     const guard = messageRate > 0 ? new FloodGuard(messageRate) : undefined;
-    const turnedAway = this.#admission.entered(remoteIp, this.#parts.clock.now);
-    const parts = { id, link, remoteIp, turnedAway, guard };
+    const turnedAway = this.#admission.entered(remote.ip, this.#parts.clock.now);
+    const parts = { id, link, remote, turnedAway, guard };
     const connection = new Connection(parts, this.#around);
     this.#byId.set(id, connection);
     this.arrivals.opened(connection);

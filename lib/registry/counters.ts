@@ -1,5 +1,16 @@
 import type { ErrorCode } from "../protocol/error.ts";
+import type { PartedReason, UnpassedReason } from "../protocol/relay.ts";
 import type { CloseReason } from "./events.ts";
+
+/**
+ * Why a datagram to a registry is not answered:
+ *
+ * - `malformed`: it is none that asks for an observation
+ * - `unknown-token`, `used-up`: its token was never given out or is not good any more; has been used often enough
+ * - `too-short`: the answer would be longer
+ * - `flood`: its sender, or whoever is named as such, has been answered often enough
+ */
+export type ObservationDrop = "malformed" | "unknown-token" | "used-up" | "too-short" | "flood";
 
 /**
  * What a registry has done since it started, as plain numbers: no I/O, no clock. The machine is given one as its
@@ -83,8 +94,47 @@ export class Counters {
   gaps = 0;
   /** Broadcasts that were missed so. */
   missed = 0;
+
+  // Private links through here: `relay.ts`.
+
+  /** Links that both had asked for. */
+  relayLinks = 0;
+  /** Links, and wishes for one, that ended: by reason. */
+  readonly relayEnds: Record<PartedReason, number> = {
+    "closed": 0,
+    "gone": 0,
+    "lost": 0,
+    "expired": 0,
+    "full": 0,
+    "window": 0,
+    "rate": 0,
+    "bytes": 0,
+    "time": 0,
+    "slow": 0,
+  };
+  /** RELAYs taken, and bytes of their payloads. */
+  relayed = 0;
+  relayedBytes = 0;
+  /** Offers and answers handed on. */
+  passed = 0;
+  /** Those that were not: by reason. */
+  readonly unpassed: Record<UnpassedReason, number> = { "gone": 0, "unable": 0, "busy": 0 };
+
   /** Bytes: the most that has ever waited for one client. */
   queueHighWater = 0;
+
+  // Observation: `observatory.ts`.
+
+  /** Clients told by UDP where they are seen. */
+  observations = 0;
+  /** Datagrams that were not answered, by reason. */
+  readonly observationDrops: Record<ObservationDrop, number> = {
+    "malformed": 0,
+    "unknown-token": 0,
+    "used-up": 0,
+    "too-short": 0,
+    "flood": 0,
+  };
 
   /** `bytes` wait for one client now. */
   queued(bytes: number): void {

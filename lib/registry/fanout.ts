@@ -1,5 +1,5 @@
 import { earliest } from "../protocol/earliest.ts";
-import type { CatchUpParts } from "./catch_up.ts";
+import type { CatchUpParts, FrameSource } from "./catch_up.ts";
 import type { Clock } from "./clock.ts";
 import { type Audience, encodeNotice, isSameForKeyed, type Notice } from "./encoding.ts";
 import { Feed, type Subscriber } from "./feed.ts";
@@ -74,6 +74,14 @@ export class Fanout {
   resume(member: Subscriber, at: Position): void {
     const feed = this.add(member);
     feed.resume(at);
+    this.#drain(feed);
+  }
+
+  /** `id` is given these before all that it has not got yet, as its queue takes them. */
+  replay(id: SessionId, frames: FrameSource): void {
+    const feed = this.#feeds.get(id);
+    if (!feed) return;
+    feed.replay(frames);
     this.#drain(feed);
   }
 

@@ -1,5 +1,5 @@
 import { concatBytes } from "../protocol/bytes.ts";
-import { CatchUp, type CatchUpParts, type Reader, summary } from "./catch_up.ts";
+import { CatchUp, type CatchUpParts, type FrameSource, type Reader, summary } from "./catch_up.ts";
 import { type Audience, encodeNotice } from "./encoding.ts";
 import { MAX_QUEUED_BYTES, MAX_WITHHELD } from "./limits.ts";
 import type { SessionId } from "./room.ts";
@@ -99,14 +99,17 @@ export class Feed {
 
   /** It does not get that round; says whether it can catch up. */
   fallBehind(round: Round): boolean {
-    if (!this.#reader) return false;
-    const catchUp = new CatchUp(this.#parts, this.#reader, this.#before(round), "slow");
-    for (const { start, end, instead, number } of round.edits.get(this.id) ?? []) {
-      if (start === end && instead) catchUp.answer(number, instead);
-    }
-    this.#told = undefined;
-    this.#catchUp = catchUp;
-    return true;
+    const edits = round.edits.get(this.id) ?? [];
+    return this.#fallBehind(this.#before(round), edits) !== undefined;
+  }
+
+  /** It is given these before all that it has not got yet, as its queue takes them: behind, until it has caught up. */
+  replay(frames: FrameSource): void {
+    const turn = this.#turn;
+    const from = this.#round === turn.number ? this.#from : 0;
+    const edits = turn.editsOf(this.id).filter(({ start }) => start >= from);
+    const catchUp = this.#catchUp ?? this.#fallBehind(this.#before(turn), edits);
+    catchUp?.replay(frames);
   }
 
   /** It comes from another connection, on which it was `at` that place at least: behind, until it has caught up. */
@@ -164,8 +167,20 @@ export class Feed {
     return concatBytes(notices.map((notice) => encodeNotice(this.#audience, notice)));
   }
 
+  /** From that place on it is told what it has missed, and the answers among these edits. */
+  #fallBehind(at: Position, edits: readonly Edit[]): CatchUp | undefined {
+    if (!this.#reader) return undefined;
+    const catchUp = new CatchUp(this.#parts, this.#reader, at, "slow");
+    for (const { start, end, instead, number } of edits) {
+      if (start === end && instead) catchUp.answer(number, instead);
+    }
+    this.#told = undefined;
+    this.#catchUp = catchUp;
+    return catchUp;
+  }
+
   /** Where it is before what it gets of a round. */
-  #before(round: Round): Position {
+  #before(round: Pick<Round, "number" | "begin">): Position {
     const { number, presence } = this.#round === round.number ? this.#at : round.begin;
     return { number, presence: this.#told ?? presence };
   }

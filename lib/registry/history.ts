@@ -9,6 +9,8 @@ export interface Remembered {
   /** Its sender's session id in the roster. */
   readonly session: string;
   readonly id: MessageId | undefined;
+  /** When it was said: milliseconds of the registry's clock. */
+  readonly at: number;
   /** Encoded as SAID. */
   readonly said: Uint8Array;
 }

@@ -35,6 +35,8 @@ export class LastingSession implements Reader {
   /** Of its connection, or of its last one. */
   id: SessionId;
   user: KeyedUser;
+  /** Whether it has asked for what was said before it came: once is enough. */
+  isReplayed = false;
   /** Why it has no connection. */
   dropped: CloseReason | undefined;
   /** The token for the next time; before it the last one, while its holder may not have got the new one. */

@@ -28,6 +28,17 @@ export interface RegistryLimits {
    * @default {true}
    */
   readonly classic: boolean;
+  /**
+   * The last messages to the room that newcomers are given if they ask, at most 4,096; 0: none, and none are
+   * remembered once nobody is here who could miss some.
+   * @default {50}
+   */
+  readonly replay: number;
+  /**
+   * Whether private links go through this registry where two clients cannot reach each other.
+   * @default {"fallback"}
+   */
+  readonly relay: "fallback" | "never";
 }
 
 /** The limits of a registry that is told nothing else. */
@@ -36,6 +47,8 @@ export const DEFAULT_LIMITS: RegistryLimits = {
   maxPerIp: 64,
   messageRate: 10,
   classic: true,
+  replay: 50,
+  relay: "fallback",
 };
 
 /** From connecting to the first complete message, in milliseconds: a program sends it at once. */
@@ -137,6 +150,25 @@ export const CLASSIC_WRITE_BYTES = 1_000;
  */
 export const CLASSIC_GAP_MS = 5;
 
+/**
+ * An observation's token: how long it is good, in milliseconds, and for how many datagrams. Two ports from two sockets, each
+ * asked four times at most over a lossy line, take half the time of a slow one.
+ */
+export const OBSERVATION_MS = 30_000;
+export const OBSERVATION_USES = 16;
+/** Tokens at a time: each connection has one at most; twice as many as users by default, in 2 MB. */
+export const MAX_OBSERVATION_TOKENS = 10_000;
+/** Answers by UDP to one IPv4 address or IPv6 /64 a second, and at once: 16 clients of one household that start together. */
+export const OBSERVATIONS_PER_SECOND = 20;
+export const OBSERVATIONS_BURST = 100;
+/**
+ * Datagrams read of each port a second: a flood of more takes 3 % of the processor, a room of 5,000 that comes anew is
+ * served in seconds. What is lost in a flood is asked again.
+ */
+export const DATAGRAMS_PER_SECOND = 1_000;
+/** Addresses of which that is remembered. */
+export const MAX_OBSERVED_ADDRESSES = 10_000;
+
 /** Bytes of one client per second, and at once: ten texts of average length; eight of the longest. */
 export const BYTES_PER_SECOND = 32_768;
 export const BYTES_BURST = 131_072;
@@ -174,3 +206,47 @@ export const NEW_BINDINGS_PER_DAY = 5;
  * that it holds, which the other programs of its folder share.
  */
 export const MAX_BINDINGS = 20_000;
+
+/**
+ * Weight that may be under way in one direction of a relayed link, and so what waits for a slow reader here at most. At
+ * 100 ms there and back it is 640 KiB a second, more than the rate; TURN servers hold a socket buffer each, which is as much.
+ */
+export const RELAY_WINDOW = 65_536;
+
+/**
+ * Weight a second of all that one session says on its links, and at once: a file of a megabyte in four seconds, and a
+ * hundred such senders are a fifth of a 1 Gbit/s line. Eight times what a client may broadcast, as it goes to one and not to all.
+ */
+export const RELAY_WEIGHT_PER_SECOND = 262_144;
+export const RELAY_WEIGHT_BURST = 524_288;
+
+/** Weight in one direction of one link: four minutes at the full rate. A chat of a day is a hundredth of that. */
+export const RELAY_TOTAL = 67_108_864;
+
+/** Weight of two keys' links in both directions in an hour, and how many such pairs are remembered: 1 MB of them. */
+export const RELAY_PAIR_TOTAL = 268_435_456;
+export const RELAY_PAIR_MS = 3_600_000;
+export const MAX_RELAY_PAIRS = 4_096;
+
+/** How long one link lasts, in seconds: longer than TURN's 10 minutes without a refresh, shorter than a forgotten chat. */
+export const RELAY_SECONDS = 3_600;
+
+/** From the first MEET to the second, in milliseconds: both know of the offer by then, and were asked before. */
+export const MEET_MS = 30_000;
+
+/** How long what waits for a link's reader may stay where it is, in milliseconds: as who catches up ({@linkcode CATCH_UP_MS}). */
+export const RELAY_STALL_MS = 10_000;
+
+/** Links of one session, open or waited for: as many as our client has open invitations. */
+export const MAX_LINKS_OF_SESSION = 16;
+/** Links in all: with 1,000 a fifth of a full room is in a chat that cannot be had directly. */
+export const MAX_LINKS = 1_000;
+/** MEETs in all that wait for the other one: four for each link. */
+export const MAX_MEETINGS = 4_000;
+
+/** Weight that waits on all links together: a quarter of what MAX_LINKS windows of both directions would be. */
+export const MAX_RELAY_QUEUED = 33_554_432;
+
+/** Offers and answers that one client is passed in a second, and at once: our client shows 16 invitations. */
+export const PASSED_PER_SECOND = 10;
+export const PASSED_BURST = 40;

@@ -24,7 +24,7 @@ export interface MembersParts extends RegistryParts {
 }
 
 /** What the end of a connection is for the session that it belonged to, if that can go on on another one. */
-const SESSION_AT: Readonly<Record<CloseReason, "dropped" | "over" | "elsewhere">> = {
+export const SESSION_AT: Readonly<Record<CloseReason, "dropped" | "over" | "elsewhere">> = {
   "ended": "dropped",
   "slow": "dropped",
   "idle": "dropped",
@@ -220,6 +220,7 @@ export class Members {
       connection.welcome(pieces);
       fanout.add({ id, audience, recipient: connection, reader: undefined });
     }
+    this.#parts.relay.entered(connection, user.session);
     counters.joins++;
     onEvent({ event: "join", username, ip, udpPort });
   }

@@ -16,6 +16,10 @@ export interface Gauges {
   readonly users: number;
   /** Open connections. */
   readonly connections: number;
+  /** Private links that go through here. */
+  readonly relayLinks: number;
+  /** What waits on these for its readers, in bytes, 256 a message at least. */
+  readonly relayQueued: number;
   /** Of this process, in bytes; 0 where the system does not tell. */
   readonly residentBytes: number;
   /** Heap and buffers in use, with what is garbage and not collected yet. */
@@ -66,7 +70,32 @@ export function formatMetrics(counters: Counters, gauges: Gauges): string {
   counter("gaps", "Times that a user was told of missed broadcasts.", counters.gaps);
   counter("missed_broadcasts", "Broadcasts that were missed so.", counters.missed);
   counter("pings", "PINGs sent.", counters.pings);
+  counter("observations", "Clients told by UDP where they are seen.", counters.observations);
+  byLabel(
+    "confab_observation_drops_total",
+    "Datagrams that were not answered, by reason.",
+    "reason",
+    counters.observationDrops,
+  );
   byLabel("confab_refusals_total", "What was refused, by code.", "code", counters.refused);
+  gauge("confab_relay_links", "Private links that go through here.", gauges.relayLinks);
+  gauge("confab_relay_queued_bytes", "What waits on them for readers.", gauges.relayQueued);
+  counter("relay_links", "Private links that both sides asked for.", counters.relayLinks);
+  counter("relay_messages", "Messages taken on private links.", counters.relayed);
+  counter("relay_bytes", "Bytes of these messages.", counters.relayedBytes);
+  byLabel(
+    "confab_relay_ends_total",
+    "Private links that ended or did not begin, by reason.",
+    "reason",
+    counters.relayEnds,
+  );
+  counter("passed", "Offers and answers handed on.", counters.passed);
+  byLabel(
+    "confab_unpassed_total",
+    "Offers and answers not handed on, by reason.",
+    "reason",
+    counters.unpassed,
+  );
   counter("received_bytes", "Bytes that arrived.", counters.bytesIn);
   counter("sent_bytes", "Bytes handed to connections to be written.", counters.bytesOut);
   gauge(

@@ -5,6 +5,7 @@ import type { RegistryEvent } from "./events.ts";
 import type { Fanout } from "./fanout.ts";
 import type { LastingSessions } from "./lasting_sessions.ts";
 import type { RegistryCoreOptions } from "./options.ts";
+import type { Relay } from "./relay.ts";
 import type { RoomLog } from "./room_log.ts";
 
 /** What the parts of a registry that know its users have in common. */
@@ -16,5 +17,6 @@ export interface RegistryParts {
   readonly fanout: Fanout;
   readonly log: RoomLog;
   readonly lasting: LastingSessions;
+  readonly relay: Relay;
   readonly onEvent: (event: RegistryEvent) => void;
 }

@@ -11,18 +11,32 @@ import {
   type UserKey,
 } from "../protocol/keyed.ts";
 import { nameKey } from "../protocol/name.ts";
+import { OBSERVE } from "../protocol/observe.ts";
+import { REPLAY } from "../protocol/replay.ts";
+import { RELAY } from "../protocol/relay.ts";
+
+/** What {@linkcode Proof} works with. */
+export interface ProofOptions {
+  /** The registry's own key; one that is not kept is announced as ephemeral. */
+  readonly identity: Identity;
+  /** Whether newcomers are given what was said before they came. */
+  readonly remembers: boolean;
+  /** Whether private links may go through the registry. */
+  readonly relay: boolean;
+}
 
 /** What one connection has told of itself before REGISTER: what it understands, and whose name it will ask for. */
 export class Proof {
-  readonly #registry: Identity;
+  readonly #o: ProofOptions;
   #nonces: readonly [client: string, registry: string] | undefined;
   #resumes = false;
+  #replays = false;
+  #relays = false;
   /** `refused` if it did not hold: nobody goes in without the key that they wanted to go in with. */
   #claim: IdentityClaim | "refused" | undefined;
 
-  /** @param registry the registry's own key; one that is not kept is announced as ephemeral */
-  constructor(registry: Identity) {
-    this.#registry = registry;
+  constructor(options: ProofOptions) {
+    this.#o = options;
   }
 
   /** Whether it understands keys. */
@@ -35,6 +49,16 @@ export class Proof {
     return this.#resumes && typeof this.#claim === "object";
   }
 
+  /** Whether it may ask for what was said before it came. */
+  get replays(): boolean {
+    return this.#replays && this.lasts;
+  }
+
+  /** The public key of one who may have relayed links: who has told that, and proven it. */
+  get relayKey(): string | undefined {
+    return this.#relays && typeof this.#claim === "object" ? this.#claim.key.publicKey : undefined;
+  }
+
   /**
    * The answer to CAPS.
    *
@@ -44,10 +68,18 @@ export class Proof {
     if (capabilities.includes(KEYS)) {
       this.#nonces = [client, nonce];
       this.#resumes = capabilities.includes(RESUME);
+      this.#replays = this.#o.remembers && capabilities.includes(REPLAY);
+      this.#relays = this.#o.relay && capabilities.includes(RELAY);
     }
-    const { publicKey: registryKey, kept } = this.#registry;
-    const told = kept ? [KEYS, RESUME] : [KEYS, RESUME, EPHEMERAL];
-    const signature = this.#registry.sign("confab-registry-v1", [client, nonce, told.join(",")]);
+    const { identity: { publicKey: registryKey, kept }, remembers, relay } = this.#o;
+    const told = [
+      ...[KEYS, RESUME],
+      ...(remembers ? [REPLAY] : []),
+      OBSERVE,
+      ...(relay ? [RELAY] : []),
+      ...(kept ? [] : [EPHEMERAL]),
+    ];
+    const signature = this.#o.identity.sign("confab-registry-v1", [client, nonce, told.join(",")]);
     return { verb: "CAPS", nonce, registryKey, signature, capabilities: told };
   }
 
@@ -60,7 +92,7 @@ export class Proof {
     this.#claim = "refused";
     if (!this.#nonces) throw badProof("tell your capabilities first");
     const { username, key, signature } = claim;
-    const fields = [this.#registry.publicKey, username, holdOf(key), ...this.#nonces];
+    const fields = [this.#o.identity.publicKey, username, holdOf(key), ...this.#nonces];
     if (!isSignedBy(key.publicKey, signature, "confab-register-v1", fields)) {
       throw badProof("the signature is wrong");
     }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Endpoint } from "../protocol/address.ts";
 import { earliest } from "../protocol/earliest.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { badMessage } from "../protocol/fields.ts";
@@ -18,8 +19,11 @@ import { Fanout } from "./fanout.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { LastingSessions } from "./lasting_sessions.ts";
 import { MAX_ERRORS_UNREGISTERED, RETRY_SECONDS } from "./limits.ts";
-import { Members } from "./members.ts";
+import { Members, SESSION_AT } from "./members.ts";
+import { Observatory } from "./observatory.ts";
 import type { RegistryCoreOptions } from "./options.ts";
+import { Replays } from "./replays.ts";
+import { noSuchLink, Relay } from "./relay.ts";
 import { Resumption } from "./resumption.ts";
 import type { SessionId } from "./room.ts";
 import { RoomLog } from "./room_log.ts";
@@ -39,10 +43,13 @@ export class Registry {
   readonly #roster = new Welcome();
   readonly #lasting: LastingSessions;
   readonly #heartbeats = new Heartbeats<Connection>();
+  readonly #observatory: Observatory;
   readonly #fanout: Fanout;
+  readonly #relay: Relay;
   readonly #connections: Connections;
   readonly #resumption: Resumption;
   readonly #members: Members;
+  readonly #replays: Replays;
   /** All connections are ended, which is no leave; who is slow now is not cut any more. */
   #isStopping = false;
 
@@ -53,14 +60,20 @@ export class Registry {
   ) {
     this.#options = options;
     this.#counters = options.counters ?? new Counters();
-    this.#log = new RoomLog(options.newId());
+    this.#observatory = new Observatory(this.#counters, options.newNonce);
+    this.#log = new RoomLog(options.newId(), this.#clock);
     this.#lasting = new LastingSessions(options.grace, options.maxPerIp, options.newNonce);
     const common = { options, onEvent, clock: this.#clock, counters: this.#counters };
     const [log, lasting, heartbeats] = [this.#log, this.#lasting, this.#heartbeats];
+    // Links after the room: what all are told does not wait for them.
+    const flush = (): void => {
+      fanout.flush();
+      relay.flush();
+    };
     const fanout = this.#fanout = new Fanout({
       ...common,
       log,
-      schedule,
+      schedule: () => schedule(flush),
       roster: (self) => this.#roster.rosterFrames(self),
       cut: (id) => this.#tooSlow(id),
     });
@@ -72,18 +85,29 @@ export class Registry {
           return fanout.isVerbatim;
         },
         verbatim: ({ id }, frames, count) => fanout.deliverVerbatim(frames, count, id),
+        relayed: ({ id }, payload) => relay.take(id, payload),
         message: (connection, message) => this.#message(connection, message),
         refused: (connection, error, how) => this.#refuse(connection, error, how),
         fatal: (connection, reason) => connections.cut(connection, reason),
         over: (connection, reason) => this.#over(connection, reason),
       },
     });
-    const parts = { ...common, connections, fanout, log, lasting };
+    const relay = this.#relay = new Relay({
+      ...common,
+      isHeld: options.messageRate > 0,
+      schedule: () => schedule(flush),
+      tell: (id, message) => {
+        const connection = connections.get(id);
+        if (connection) connections.tell(connection, message);
+      },
+    });
+    const parts = { ...common, connections, fanout, log, lasting, relay };
     const resumption = this.#resumption = new Resumption({
       ...parts,
       heartbeats,
       move: (session, to, ip, udpPort) => this.#members.move(session, to, ip, udpPort),
     });
+    this.#replays = new Replays(parts);
     this.#members = new Members({
       ...parts,
       resumption,
@@ -98,15 +122,26 @@ export class Registry {
     return this.#members.size;
   }
 
+  /** Private links that go through here now, and the weight of what waits on them. */
+  get relayed(): { readonly links: number; readonly queued: number } {
+    const { links, queued } = this.#relay;
+    return { links, queued };
+  }
+
   /** Whether what arrives should wait until what was told is written out, which is going to happen. */
   get isFull(): boolean {
     return this.#fanout.isFull;
   }
 
-  /** A connection from `remoteIp` (as `parseIp` gives it). */
-  open(link: SessionLink, remoteIp: string, now: number): SessionId {
+  /** A connection from `remote`, its IP as `parseIp` gives it. */
+  open(link: SessionLink, remote: Endpoint, now: number): SessionId {
     this.#clock.now = now;
-    return this.#connections.open(link, remoteIp);
+    return this.#connections.open(link, remote);
+  }
+
+  /** A datagram to one of the UDP ports, from where it seems to come; what to answer there, if anything. */
+  datagram(bytes: Uint8Array, from: Endpoint, now: number): Uint8Array | undefined {
+    return this.#observatory.datagram(bytes, from, now);
   }
 
   /** Bytes from a connection, in any chunking. */
@@ -125,6 +160,7 @@ export class Registry {
   drained(id: SessionId, now: number): void {
     this.#clock.now = now;
     this.#fanout.drained(id);
+    this.#relay.drained(id);
   }
 
   /** A connection is over: end of file, reset, or one we closed. Idempotent. */
@@ -141,6 +177,7 @@ export class Registry {
       this.#members.nextTimeout(),
       this.#heartbeats.nextTimeout(),
       this.#fanout.nextTimeout(),
+      this.#relay.nextTimeout(),
     ]);
   }
 
@@ -155,6 +192,7 @@ export class Registry {
     }
     for (const connection of dead) this.#connections.cut(connection, "idle");
     this.#fanout.timeout();
+    this.#relay.timeout();
     this.#members.admitNewcomers();
   }
 
@@ -189,6 +227,8 @@ export class Registry {
         const answer = proof.capabilities(message, this.#options.newNonce());
         return this.#connections.tell(connection, answer);
       }
+      case "OBSERVE":
+        return this.#observe(connection);
       case "IDENTITY":
         this.#checkUnregistered(id);
         return proof.identify(message);
@@ -198,14 +238,36 @@ export class Registry {
       case "RESUME":
         this.#checkUnregistered(id);
         return this.#resumption.resume(connection, message);
+      case "REPLAY":
+        if (!proof.replays) throw notHere();
+        return this.#replays.asked(connection, message);
       case "PING":
         if (!this.#lasting.get(id)) throw notHere();
         return this.#connections.tell(connection, { verb: "PONG", token: message.token });
+      case "PASS":
+        return this.#relay.pass(id, message);
+      case "MEET":
+        return this.#relay.meet(id, message);
+      case "PART":
+        return this.#relay.part(id, message);
+      case "RELAY":
+      case "TAKEN":
+        // One that is right was taken before.
+        throw noSuchLink();
       case "QUIT":
         // Who waits for the answers of others is nobody yet, and is not let in any more.
         if (this.#members.isWaiting(id)) return this.#connections.close(connection, "quit");
         return this.#members.apply({ kind: "quit", session: id });
     }
+  }
+
+  /** In the room or not: who only wants to know this need not come in. */
+  #observe(connection: Connection): void {
+    const { id, proof, remote } = connection;
+    if (!proof.keyed) throw badMessage("tell your capabilities first");
+    const token = this.#observatory.grant(id, this.#clock.now);
+    const udpPorts = this.#options.udpPorts?.() ?? [];
+    this.#connections.tell(connection, { verb: "OBSERVED", ...remote, token, udpPorts });
   }
 
   #register({ id, proof }: Connection, { username, ip, udpPort }: Register): void {
@@ -248,7 +310,11 @@ export class Registry {
 
   #over(connection: Connection, reason: CloseReason): void {
     this.#heartbeats.delete(connection);
-    if (!this.#isStopping) this.#members.over(connection, reason);
+    this.#observatory.forget(connection.id);
+    if (this.#isStopping) return;
+    const isBack = this.#lasting.get(connection.id) && SESSION_AT[reason] !== "over";
+    this.#relay.over(connection.id, isBack ? "lost" : "gone");
+    this.#members.over(connection, reason);
   }
 }
 

@@ -37,9 +37,10 @@ export class Resumption {
 
   /** A session is over; `isTakenOver`: another one of its key has its name. */
   end(session: LastingSession, isTakenOver: boolean): void {
-    const { lasting, log } = this.#parts;
+    const { lasting, log, options: { replay } } = this.#parts;
     lasting.end(session, isTakenOver);
-    log.keep(lasting.size > 0);
+    // Those who come later may ask for what is said now.
+    log.keep(replay > 0 || lasting.size > 0);
   }
 
   /**
@@ -71,6 +72,7 @@ export class Resumption {
     const member = { id: connection.id, audience: "resume", recipient: connection } as const;
     fanout.resume({ ...member, reader: session }, at);
     this.#parts.heartbeats.add(connection);
+    this.#parts.relay.entered(connection, session.user.session);
     counters.resumes++;
     const { username } = session.user;
     this.#parts.onEvent({ event: "resume", username, ip, udpPort });

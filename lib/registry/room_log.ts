@@ -1,5 +1,6 @@
 import type { MessageId } from "../protocol/delivery.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
+import type { Clock } from "./clock.ts";
 import { type BroadcastNotice, encodeNotice, type PresenceNotice } from "./encoding.ts";
 import { History } from "./history.ts";
 import { PresenceLog } from "./presence_log.ts";
@@ -12,18 +13,25 @@ export interface Position {
 
 /**
  * Numbers what the room tells, and remembers it for those who have missed some of it. Joins and leaves are always
- * remembered, broadcasts only while somebody is here who could ask for them: a room of plain clients pays nothing.
+ * remembered, broadcasts only once somebody has come who could ask for them: a room of plain clients pays nothing.
  */
 export class RoomLog {
   /** 16 hexadecimal digits, of this run of the registry. */
   readonly epoch: string;
   readonly history: History;
   readonly presence: PresenceLog;
+  readonly #clock: Clock;
   #number = 0;
   #keeps = false;
 
-  constructor(epoch: string, history = new History(), presence = new PresenceLog()) {
+  constructor(
+    epoch: string,
+    clock: Clock,
+    history = new History(),
+    presence = new PresenceLog(),
+  ) {
     this.epoch = epoch;
+    this.#clock = clock;
     this.history = history;
     this.presence = presence;
   }
@@ -58,7 +66,8 @@ export class RoomLog {
     if (!this.#keeps) return notice;
     const said = encodeNotice("resume", notice);
     const { last: presence } = this.presence;
-    this.history.add({ number, presence, session: sender.session, id, said });
+    const { now: at } = this.#clock;
+    this.history.add({ number, presence, session: sender.session, id, at, said });
     return { ...notice, said };
   }
 

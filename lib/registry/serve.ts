@@ -1,6 +1,8 @@
 import process from "node:process";
 import { randomHex } from "../crypto/random.ts";
 import { Acceptor } from "../net/acceptor.ts";
+import { steadyNow } from "../net/alarm.ts";
+import { DatagramPort } from "../net/datagrams.ts";
 import { identityOf, newSeed } from "../crypto/identity.ts";
 import { parseIp } from "../protocol/address.ts";
 import { NONCE_DIGITS, SESSION_DIGITS } from "../protocol/keyed.ts";
@@ -8,7 +10,7 @@ import { LocalStore } from "../store/local_store.ts";
 import { MemoryStore } from "../store/store.ts";
 import { Counters } from "./counters.ts";
 import type { RegistryEvent } from "./events.ts";
-import { DEFAULT_LIMITS, type RegistryLimits } from "./limits.ts";
+import { DATAGRAMS_PER_SECOND, DEFAULT_LIMITS, type RegistryLimits } from "./limits.ts";
 import { formatMetrics, type Gauges } from "./metrics.ts";
 import { Names } from "./names.ts";
 import { checkNumbers } from "./options.ts";
@@ -38,6 +40,12 @@ export interface RegistryOptions extends Partial<RegistryLimits> {
    */
   readonly port?: number;
   /**
+   * UDP port, and the one after it, from which clients are told where they are seen; 0: none. Left out: those with the
+   * number of the TCP port, if they are free.
+   * @default {undefined}
+   */
+  readonly udpPort?: number | undefined;
+  /**
    * Seconds that a user whose connection was lost keeps name and place, at most 86,400; 0: none.
    * @default {30}
    */
@@ -58,6 +66,7 @@ export class RunningRegistry implements AsyncDisposable {
   readonly #registry: Registry;
   readonly #users: Acceptor;
   #scrapers: Acceptor | undefined;
+  #observers: readonly DatagramPort[] = [];
   /** `undefined` where nothing is stored. */
   readonly #store: LocalStore | undefined;
   #stopping: Promise<boolean> | undefined;
@@ -69,14 +78,20 @@ export class RunningRegistry implements AsyncDisposable {
       maxClients: options.maxClients ?? DEFAULT_LIMITS.maxClients,
       maxPerIp: options.maxPerIp ?? DEFAULT_LIMITS.maxPerIp,
       messageRate: options.messageRate ?? DEFAULT_LIMITS.messageRate,
+      replay: options.replay ?? DEFAULT_LIMITS.replay,
       grace: options.grace ?? DEFAULT_GRACE,
     };
     checkNumbers(numbers);
+    const { udpPort = 0 } = options;
+    if (!Number.isInteger(udpPort) || udpPort < 0 || udpPort > 65_534) {
+      throw new RangeError(`Cannot serve with udpPort ${udpPort}: 0 to 65534`);
+    }
     const onError = (message: string): void => onEvent({ event: "error", code: "store", message });
     this.#store = profile === undefined ? undefined : new LocalStore(profile, onError);
     const core = {
       ...numbers,
       classic: options.classic ?? DEFAULT_LIMITS.classic,
+      relay: options.relay ?? DEFAULT_LIMITS.relay,
       counters: this.#counters,
       identity: this.#store
         ? loadRegistryKey(this.#store, newSeed(), onError)
@@ -84,29 +99,37 @@ export class RunningRegistry implements AsyncDisposable {
       names: new Names({ store: this.#store ?? new MemoryStore(), today, onError }),
       newNonce: () => randomHex(NONCE_DIGITS),
       newId: () => randomHex(SESSION_DIGITS),
+      udpPorts: () => this.udpPorts,
     };
     this.#registry = new Registry(core, onEvent, (flush) => this.#users.fanOut(flush));
+    const failed = (error: unknown): void => {
+      const told = error instanceof Error ? error.stack ?? error.message : String(error);
+      onEvent({ event: "error", code: "internal", message: `A fault of this program: ${told}` });
+    };
     this.#users = new Acceptor(hostname, port, {
       machine: this.#registry,
       open: (link, now) => {
         const ip = parseIp(link.remoteAddr.hostname.replace(/%.*$/, ""));
         if (ip === undefined || this.#stopping) return undefined;
-        return this.#registry.open(link, ip, now);
+        return this.#registry.open(link, { ip, port: link.remoteAddr.port }, now);
       },
       acceptFailed: ({ message }) => {
         this.#counters.acceptFailures++;
         onEvent({ event: "error", code: "accept", message: `Cannot accept: ${message}` });
       },
-      failed: (error) => {
-        const told = error instanceof Error ? error.stack ?? error.message : String(error);
-        onEvent({ event: "error", code: "internal", message: `A fault of this program: ${told}` });
-      },
+      failed,
     });
+    this.#observe(hostname, options, { onEvent, failed });
   }
 
   /** Where it listens. */
   get addr(): { readonly hostname: string; readonly port: number } {
     return this.#users.addr;
+  }
+
+  /** UDP ports from which clients are told where they are seen: two, or none. */
+  get udpPorts(): readonly number[] {
+    return this.#observers.map(({ addr }) => addr.port);
   }
 
   /** How many users are registered. */
@@ -156,8 +179,58 @@ export class RunningRegistry implements AsyncDisposable {
     await this.stop();
   }
 
+  /** Opens the UDP ports; without those that were asked for by number it does not go on. */
+  #observe(
+    hostname: string,
+    { port, udpPort }: RegistryOptions,
+    { onEvent, failed }: {
+      readonly onEvent: (event: RegistryEvent) => void;
+      readonly failed: (error: unknown) => void;
+    },
+  ): void {
+    if (udpPort === 0) return;
+    const first = udpPort ?? this.addr.port;
+    const opened: DatagramPort[] = [];
+    try {
+      for (const each of [first, first + 1]) opened.push(this.#observer(hostname, each, failed));
+      this.#observers = opened;
+    } catch (error) {
+      for (const observer of opened) observer.close();
+      if (udpPort !== undefined) {
+        this.#users.close();
+        throw error;
+      }
+      // The system has chosen the TCP port's number, which says nothing of UDP.
+      if (port === 0) return;
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `Clients cannot be told where they are seen: UDP ports ${first} and ${
+        first + 1
+      }: ${why}`;
+      onEvent({ event: "error", code: "observe", message });
+    }
+  }
+
+  #observer(
+    hostname: string,
+    port: number,
+    failed: (error: unknown) => void,
+  ): DatagramPort {
+    const observer = new DatagramPort(hostname, port, {
+      datagram: (bytes, from) => {
+        try {
+          const answer = this.#registry.datagram(bytes, from, steadyNow());
+          if (answer) observer.send(answer, from);
+        } catch (error) {
+          failed(error);
+        }
+      },
+    }, { perSecond: DATAGRAMS_PER_SECOND });
+    return observer;
+  }
+
   async #stop(): Promise<boolean> {
-    await this.#users.close();
+    const observers = this.#observers.map((observer) => observer[Symbol.asyncDispose]());
+    await Promise.all([this.#users.close(), ...observers]);
     const flushed = await this.#users.drain(() => this.#registry.shutdown(), DRAIN_MS);
     await this.#scrapers?.close();
     await this.#scrapers?.abort();
@@ -171,6 +244,8 @@ export class RunningRegistry implements AsyncDisposable {
     return {
       users: this.#registry.size,
       connections: this.#users.size,
+      relayLinks: this.#registry.relayed.links,
+      relayQueued: this.#registry.relayed.queued,
       residentBytes: rss,
       usedBytes: heapUsed + external,
       cpuSeconds: (user + system) / 1_000_000,
@@ -183,7 +258,8 @@ export class RunningRegistry implements AsyncDisposable {
  * Starts a registry.
  *
  * @returns once it listens
- * @throws {RangeError} for a limit or a grace that is no whole number from 0, or a grace over 86,400
+ * @throws {RangeError} for a limit or a grace that is no whole number from 0, a grace over 86,400, a replay over 4,096, or
+ * a UDP port over 65,534
  * @throws {Deno.errors.AddrInUse} and others of `Deno.listen`
  */
 export function startRegistry(options: RegistryOptions = {}): RunningRegistry {

@@ -41,6 +41,8 @@ export interface SessionHandler {
   readonly isVerbatim: boolean;
   /** So many broadcasts under its own name, as the frames that tell them: a view that is valid during this call. */
   verbatim(frames: Uint8Array, count: number): void;
+  /** Takes a payload that is said on a relayed link, if it is one; else it is looked at as any other. */
+  relayed(payload: Uint8Array): boolean;
   /** A message of good form, with an address its sender may register; CAPS as its first alone. */
   message(message: Exclude<ClientMessage, Pong>): void;
   /** A message that is refused, or a stream that is none. */
@@ -74,6 +76,8 @@ export class Session {
   closed: CloseReason | undefined;
   /** Whether a complete message has arrived, good or bad. */
   spoke = false;
+  /** Whether it may have relayed links: what is said on these has a rate of its own. */
+  isRelaying = false;
   readonly #classic: boolean;
   readonly #handler: SessionHandler;
   #guard: FloodGuard | undefined;
@@ -135,6 +139,7 @@ export class Session {
         if (this.#verbatim && this.#takeVerbatim(this.#verbatim, now)) continue;
         const bytes = this.#decoder.next();
         if (!bytes) return;
+        if (this.isRelaying && this.#handler.relayed(bytes)) continue;
         const isFirst = !this.spoke;
         this.spoke = true;
         this.#message(bytes, isFirst, now);

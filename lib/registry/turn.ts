@@ -69,6 +69,11 @@ export class Turn<M> {
     else this.#edits.set(id, [edit]);
   }
 
+  /** How the copy of a member differs so far. */
+  editsOf(id: SessionId): readonly Edit[] {
+    return this.#edits.get(id) ?? [];
+  }
+
   /** The {@linkcode piecesOf} a member so far; for one who is about to go. */
   piecesFor(id: SessionId, from: number): readonly Uint8Array[] {
     const bytes = this.#memory.slice(0, this.length);

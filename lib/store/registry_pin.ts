@@ -34,6 +34,13 @@ export class RegistryPin {
     return true;
   }
 
+  /** What `publicKey` is to us; nothing is kept or forgotten for asking. */
+  compare(publicKey: string): "known" | "new" | "other" {
+    const known = this.#known;
+    if (known === undefined) return "new";
+    return known === publicKey ? "known" : "other";
+  }
+
   /** A value that cannot be read equals no key. */
   get #known(): string | undefined {
     const text = this.#store.get(this.#path);

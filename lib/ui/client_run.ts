@@ -1,28 +1,26 @@
 import type { Client } from "../peer/client.ts";
 import type { Outcome } from "../peer/engine.ts";
 import type { ClientEvent } from "../peer/events.ts";
-import { CommandError, parseLine } from "./command_line.ts";
+import { CommandError, type LineCommand, parseLine } from "./command_line.ts";
+import type { Conversation, Resolved } from "./conversation.ts";
 import type { Face } from "./face.ts";
-import { JsonFace } from "./json_face.ts";
-import { LineFace } from "./line_face.ts";
-import { PlainFace } from "./plain_face.ts";
+import { renderHelp } from "./help.ts";
 import { onStopSignal } from "./signals.ts";
 
 /** One client behind one face, from the first line to the last. */
 export class ClientRun {
-  readonly #json: boolean;
   readonly #face: Face;
+  readonly #conversation: Conversation | undefined;
   /** Lines that came before we were in the room; `undefined` once we are. */
   #early: string[] | undefined = [];
   #inputEnded = false;
   #interrupted = false;
   #outputLost = false;
 
-  /** @param json whether a program is on the other side */
-  constructor(json: boolean) {
-    this.#json = json;
-    const terminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
-    this.#face = json ? new JsonFace() : terminal ? new LineFace() : new PlainFace();
+  /** @param conversation what a person has at a line face; left out: a program is on the other side */
+  constructor(face: Face, conversation?: Conversation) {
+    this.#face = face;
+    this.#conversation = conversation;
   }
 
   /** Makes the client, and runs until it is finished. */
@@ -52,7 +50,7 @@ export class ClientRun {
   #show(event: ClientEvent, client: Client): void {
     // Why a client never got in is said on standard error, in one line, by its caller.
     const ofStore = event.event === "error" && event.code === "store";
-    if (this.#early && event.event !== "registered" && !ofStore && !this.#json) return;
+    if (this.#early && event.event !== "registered" && !ofStore && this.#conversation) return;
     this.#face.show(event);
     if (event.event !== "registered" || !this.#early) return;
     const early = this.#early;
@@ -63,9 +61,11 @@ export class ClientRun {
 
   #line(line: string, client: Client): void {
     try {
-      const command = parseLine(line, { json: this.#json });
-      if (command?.command === "help") this.#face.help();
-      else if (command) client.command(command);
+      const asked = parseLine(line, { json: this.#conversation === undefined });
+      if (!asked) return;
+      const resolved = this.#conversation?.resolve(asked) ?? resolveForProgram(asked);
+      if ("told" in resolved) this.#face.tell(resolved.told);
+      else client.command(resolved.command);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       this.#face.show({ event: "error", code: "bad-command", message: error.message });
@@ -77,5 +77,23 @@ export class ClientRun {
     if (this.#interrupted) Deno.exit(0);
     this.#interrupted = true;
     client.quit();
+  }
+}
+
+/** What a line is to do that a program gave: it has no conversation, and a text is the room's. */
+function resolveForProgram(asked: LineCommand): Resolved {
+  switch (asked.command) {
+    case "say":
+      return { command: { command: "broadcast", text: asked.text } };
+    case "me":
+      return { command: { command: "broadcast", text: `/me ${asked.text}` } };
+    case "help":
+      return { told: renderHelp() };
+    case "to":
+    case "ignore":
+    case "unignore":
+      throw new CommandError(`/${asked.command} is for people, not with --json`);
+    default:
+      return { command: asked };
   }
 }

@@ -8,6 +8,8 @@ import { writeLines } from "./stdout.ts";
 
 /** What to do about an error, by its code. */
 const ADVICE: Readonly<Record<string, string>> = {
+  "not-connected": "start one with `deno task server`, or give another with --server; " +
+    "confab-client doctor finds what is wrong",
   "name-taken": "choose another with --username, or bring your key along: confab-client key --help",
   "bad-name": `a name is ${NAME_FORM}`,
 };

@@ -17,8 +17,8 @@ export interface Face {
   /** Begins to read. */
   open(handler: FaceHandler): void;
   show(event: ClientEvent): void;
-  /** The answer to `/help`. */
-  help(): void;
+  /** Answers to what its user asked of the face itself. */
+  tell(lines: readonly string[]): void;
   /** Stops reading and gives the terminal back; resolves when all was shown. */
   close(): Promise<void>;
 }

@@ -31,9 +31,9 @@ export async function completeJoining(
   const keys = await keysOf(settings.username, config);
   if (!keys) return undefined;
   const { ip, ...rest } = settings;
-  const { accept, classic, trustRegistry } = config;
+  const { accept, classic, relay, trustRegistry } = config;
   return {
-    options: { ...rest, ...(ip !== undefined && { ip }), accept, classic, trustRegistry },
+    options: { ...rest, ...(ip !== undefined && { ip }), accept, classic, relay, trustRegistry },
     keys,
   };
 }

@@ -1,4 +1,9 @@
-import { ACCEPT_POLICIES, type AcceptPolicy } from "../peer/commands.ts";
+import {
+  ACCEPT_POLICIES,
+  type AcceptPolicy,
+  RELAY_POLICIES,
+  type RelayPolicy,
+} from "../peer/commands.ts";
 import { parseIp } from "../protocol/address.ts";
 import { type FlagNames, type Flags, UsageError } from "./flags.ts";
 import { checkProfile } from "./profile.ts";
@@ -21,12 +26,13 @@ export interface JoiningConfig {
   /** Whether to ask for a passphrase of the key. */
   readonly passphrase: boolean;
   readonly classic: boolean;
+  readonly relay: RelayPolicy;
   readonly trustRegistry: boolean;
 }
 
 /** The flags of everything that joins a registry. */
 export const JOINING_FLAGS: FlagNames = {
-  values: ["server", "port", "username", "ip", "udp-port", "accept", "profile"],
+  values: ["server", "port", "username", "ip", "udp-port", "accept", "profile", "relay"],
   switches: ["ephemeral", "passphrase", "no-classic", "trust-registry"],
 };
 
@@ -80,6 +86,7 @@ export function readJoining(flags: Flags): JoiningConfig {
     profile,
     passphrase: flags.has("passphrase"),
     classic: !flags.has("no-classic"),
+    relay: flags.choice("relay", RELAY_POLICIES) ?? "fallback",
     trustRegistry: flags.has("trust-registry"),
   };
 }

@@ -78,7 +78,7 @@ async function askSealedKey(): Promise<string | undefined> {
   const answer = await ask({
     message: "Sealed key:",
     refuse: (text) => isSealedKey(text.trim()) ? undefined : `That is no key: paste ${WHOLE_LINE}`,
-  }, true);
+  }, { onStderr: true, plain: false });
   return answer?.trim();
 }
 

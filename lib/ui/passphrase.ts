@@ -1,4 +1,3 @@
-import process from "node:process";
 import { UsageError } from "./flags.ts";
 import { takeStdinLine } from "./stdin_lines.ts";
 import { writeLines } from "./stdout.ts";
@@ -39,16 +38,10 @@ async function takePassphrase(): Promise<string> {
 
 async function prompt(message: string): Promise<string | undefined> {
   // Loaded here: who is asked nothing does not wait for it.
-  const { default: password } = await import("@inquirer/password");
-  try {
-    return await password({
-      message,
-      mask: true,
-      toggleMask: false,
-      validate: (answer) => answer !== "" || "A passphrase that is not empty",
-    }, { output: process.stderr });
-  } catch (error) {
-    if (error instanceof Error && error.name === "ExitPromptError") return undefined;
-    throw error;
-  }
+  const { ask } = await import("./questions.ts");
+  return await ask({
+    message,
+    secret: true,
+    refuse: (answer) => answer === "" ? "A passphrase that is not empty" : undefined,
+  }, { onStderr: true, plain: false });
 }

@@ -42,7 +42,8 @@ async function pipe(args: readonly string[]): Promise<number> {
   const run: PipeRun = (mode === "send" ? sendInput : writeOutput)(() => client, opened);
   const client: Client = new Client({
     ...options,
-    ...{ accept: "none", classic: false },
+    // Bytes do not go through the registry: it is made for what people say.
+    ...{ accept: "none", classic: false, relay: "never" },
     pipe: { direction: mode, peer, waitMs, handler: run.handler },
     onEvent: (event) => {
       if (event.event === "registered" && !quiet) tellWaiting(config, event.username);

@@ -1,7 +1,7 @@
 import { isV6, parseIp, parsePort } from "../protocol/address.ts";
 import { checkName } from "../protocol/name.ts";
 import { MAX_GRACE } from "../registry/options.ts";
-import { DEFAULT_LIMITS, type RegistryLimits } from "../registry/limits.ts";
+import { DEFAULT_LIMITS, HISTORY_MESSAGES, type RegistryLimits } from "../registry/limits.ts";
 import { DEFAULT_GRACE, DEFAULT_PORT } from "../registry/serve.ts";
 import { Flags, UsageError } from "./flags.ts";
 import { checkProfile } from "./profile.ts";
@@ -23,6 +23,8 @@ export type ServerConfig =
     /** `undefined`: nothing is stored. */
     readonly profile: string | undefined;
     readonly json: boolean;
+    /** The first of two; 0: none; `undefined`: that of the TCP port's number, if it is free. */
+    readonly udpPort: number | undefined;
     /** Seconds. */
     readonly grace: number;
     /** Where metrics are served, if they are. */
@@ -37,11 +39,17 @@ Usage: confab-server [flags]      (or: deno task server [flags])
 
   --host IP             address to listen on; :: serves IPv6 and IPv4 [0.0.0.0]
   --port N              TCP port, 0 = chosen by the system            [${DEFAULT_PORT}]
+  --udp-port N          UDP port, and the one after it, that tell clients
+                        where they are seen, 0 = none      [that of --port]
   --max-clients N       registered users at most, 0 = no limit        [${DEFAULT_LIMITS.maxClients}]
   --max-per-ip N        connections of one address, 0 = no limit      [${DEFAULT_LIMITS.maxPerIp}]
   --message-rate N      messages a second of one client, 0 = no limit [${DEFAULT_LIMITS.messageRate}]
   --grace S             seconds a user whose connection was lost keeps name
                         and place, 0 = none                           [${DEFAULT_GRACE}]
+  --replay N            the last messages to all that newcomers are given, up to
+                        ${HISTORY_MESSAGES}; 0 = none, nothing is remembered for them   [${DEFAULT_LIMITS.replay}]
+  --relay MODE          fallback: private chats go through here, sealed, where
+                        two clients cannot reach each other; never    [${DEFAULT_LIMITS.relay}]
   --no-classic          serve no clients of the original program
   --profile NAME        which stored values to use: the registry's key, and
                         which names belong to which keys              [default]
@@ -65,8 +73,8 @@ Usage: confab-server [flags]      (or: deno task server [flags])
 export function parseServerFlags(args: readonly string[]): ServerConfig {
   const flags = new Flags(args, {
     values: [
-      ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients"],
-      ...["profile", "forget", "metrics"],
+      ...["host", "port", "grace", "max-per-ip", "message-rate", "max-clients", "udp-port"],
+      ...["profile", "forget", "metrics", "replay", "relay"],
     ],
     switches: ["no-classic", "ephemeral", "json", "help", "version"],
   });
@@ -90,12 +98,15 @@ export function parseServerFlags(args: readonly string[]): ServerConfig {
     port: flags.port("port") ?? DEFAULT_PORT,
     profile,
     json,
+    udpPort: udpPortOf(flags),
     metrics: parseMetricsAddress(flags.text("metrics")),
     maxClients: flags.whole("max-clients", 0) ?? DEFAULT_LIMITS.maxClients,
     maxPerIp: flags.whole("max-per-ip", 0) ?? DEFAULT_LIMITS.maxPerIp,
     messageRate: flags.whole("message-rate", 0) ?? DEFAULT_LIMITS.messageRate,
     grace: graceOf(flags),
+    replay: replayOf(flags),
     classic: !flags.has("no-classic"),
+    relay: relayOf(flags),
   };
 }
 
@@ -115,8 +126,28 @@ function parseMetricsAddress(
   return { hostname, port };
 }
 
+function udpPortOf(flags: Flags): number | undefined {
+  const port = flags.port("udp-port");
+  if (port === 65_535) {
+    throw new UsageError("--udp-port takes at most 65534: the next one is used, too");
+  }
+  return port;
+}
+
+function replayOf(flags: Flags): number {
+  const replay = flags.whole("replay", 0) ?? DEFAULT_LIMITS.replay;
+  if (replay <= HISTORY_MESSAGES) return replay;
+  throw new UsageError(`--replay takes at most ${HISTORY_MESSAGES}, not ${replay}`);
+}
+
 function graceOf(flags: Flags): number {
   const grace = flags.whole("grace", 0) ?? DEFAULT_GRACE;
   if (grace > MAX_GRACE) throw new UsageError(`--grace takes at most ${MAX_GRACE}, not ${grace}`);
   return grace;
+}
+
+function relayOf(flags: Flags): RegistryLimits["relay"] {
+  const mode = flags.text("relay") ?? DEFAULT_LIMITS.relay;
+  if (mode === "fallback" || mode === "never") return mode;
+  throw new UsageError("--relay takes fallback or never");
 }

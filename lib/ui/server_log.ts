@@ -11,6 +11,8 @@ export type ProgramEvent =
     readonly event: "listening";
     readonly host: string;
     readonly port: number;
+    /** From which clients are told where they are seen: two, or none. */
+    readonly udpPorts: readonly number[];
     readonly pid: number;
     /** Where `--metrics` is given. */
     readonly metricsPort?: number;
@@ -72,9 +74,10 @@ export class ServerLog {
 function render(event: RegistryEvent | ProgramEvent): string {
   switch (event.event) {
     case "listening": {
-      const { host, port, pid, metricsPort } = event;
+      const { host, port, udpPorts, pid, metricsPort } = event;
+      const udp = udpPorts.length === 0 ? "" : `, UDP ports ${udpPorts.join(" and ")}`;
       const metrics = metricsPort === undefined ? "" : `, metrics on port ${metricsPort}`;
-      return safe`confab registry listening on ${host} port ${port}${metrics} (pid ${pid}); Ctrl-C stops it`;
+      return safe`confab registry listening on ${host} port ${port}${udp}${metrics} (pid ${pid}); Ctrl-C stops it`;
     }
     case "closing":
       return "closing: nobody gets in any more, everybody is told (Ctrl-C again: at once)";

@@ -73,11 +73,13 @@ async function start(
   try {
     registry = startRegistry({ ...config, onEvent: tell });
   } catch (error) {
-    complain(`cannot listen on ${config.hostname} port ${config.port}: ${reasonOf(error)}`);
+    const udp = config.udpPort ? ` or UDP ports ${config.udpPort} and ${config.udpPort + 1}` : "";
+    complain(`cannot listen on ${config.hostname} port ${config.port}${udp}: ${reasonOf(error)}`);
     return undefined;
   }
   const { hostname: host, port } = registry.addr;
-  const listening = { event: "listening", host, port, pid: Deno.pid } as const;
+  const { udpPorts } = registry;
+  const listening = { event: "listening", host, port, udpPorts, pid: Deno.pid } as const;
   if (!config.metrics) {
     tell(listening);
     return registry;

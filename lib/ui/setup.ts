@@ -3,8 +3,10 @@ import { ClientError, DEFAULT_REGISTRY } from "../peer/client.ts";
 import { parseIp, parsePort } from "../protocol/address.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { checkName } from "../protocol/name.ts";
+import { escapeForTerminal } from "./escape.ts";
 import type { ClientSettings } from "./joining_flags.ts";
-import { ask, type Question } from "./questions.ts";
+import { ask, type Asking, type Question } from "./questions.ts";
+import { writeLines } from "./stdout.ts";
 
 type Asker = (question: Question) => Promise<string | undefined>;
 
@@ -20,37 +22,65 @@ export interface CompleteSettings {
   readonly udpPort: number;
 }
 
+/** A registry that answers, and from where it is reached. */
+interface Place {
+  readonly server: string;
+  readonly port: number;
+  readonly own: string | undefined;
+}
+
 /**
- * Asks for what flags left out: the original program's five questions, in its order.
+ * Asks for what flags left out: the original program's five questions, in its order. Where to find the
+ * registry is asked for again until one answers there.
  *
- * @param json whether standard output is for events alone
  * @returns `undefined` if the user gave up
- * @throws {ClientError} `not-connected` if no registry answers
+ * @throws {ClientError} `not-connected` if no registry answers where flags say
  */
 export async function completeSettings(
   given: ClientSettings,
-  json: boolean,
+  asking: Asking,
 ): Promise<CompleteSettings | undefined> {
-  // A file or a program at the other end of standard output is not the one to be asked.
-  const asker: Asker = (question) => ask(question, json || !Deno.stdout.isTerminal());
-  const server = given.server ?? await asker({
-    message: "Enter server IP:",
-    default: DEFAULT_REGISTRY.server,
-    refuse: (answer) => answer.trim() === "" ? "An IP address or a host name" : undefined,
-  });
-  if (server === undefined) return undefined;
-  const port = given.port ?? await askPort(asker, "Enter server port:", DEFAULT_REGISTRY.port, 1);
-  if (port === undefined) return undefined;
+  const asker: Asker = (question) => ask(question, asking);
+  const place = await findRegistry(given, asker, asking);
+  if (!place) return undefined;
+  const { server, port, own } = place;
   const username = given.username ?? await asker({
     message: "Enter your username:",
     refuse: refuseName,
   });
   if (username === undefined) return undefined;
-  const ip = given.ip ?? await askIp(asker, server, port);
+  const ip = given.ip ?? await askIp(asker, own);
   if (ip === undefined) return undefined;
   const udpPort = given.udpPort ?? await askPort(asker, "Enter your UDP port:", 0, 0);
   if (udpPort === undefined) return undefined;
   return { server, port, username, ip, udpPort };
+}
+
+async function findRegistry(
+  given: ClientSettings,
+  asker: Asker,
+  asking: Asking,
+): Promise<Place | undefined> {
+  for (;;) {
+    const server = given.server ?? await asker({
+      message: "Enter server IP:",
+      default: DEFAULT_REGISTRY.server,
+      refuse: (answer) => answer.trim() === "" ? "An IP address or a host name" : undefined,
+    });
+    if (server === undefined) return undefined;
+    const port = given.port ?? await askPort(asker, "Enter server port:", DEFAULT_REGISTRY.port, 1);
+    if (port === undefined) return undefined;
+    const isGiven = given.server !== undefined && given.port !== undefined;
+    // Nothing depends on the answer: what is amiss shows itself when it is joined.
+    if (isGiven && given.ip !== undefined) return { server, port, own: undefined };
+    try {
+      return { server, port, own: await addressTowards(server, port) };
+    } catch (error) {
+      if (isGiven || !(error instanceof ClientError)) throw error;
+      const told = [`! ${escapeForTerminal(error.message)}`];
+      writeLines(told, asking.onStderr ? Deno.stderr : Deno.stdout);
+    }
+  }
 }
 
 async function askPort(
@@ -70,13 +100,12 @@ async function askPort(
   return answer === undefined ? undefined : Number(answer);
 }
 
-async function askIp(asker: Asker, server: string, port: number): Promise<string | undefined> {
-  const fallback = await addressTowards(server, port);
+async function askIp(asker: Asker, own: string | undefined): Promise<string | undefined> {
   const question: Question = {
     message: "Enter your client IP:",
     refuse: (answer) => parseIp(answer) === undefined ? "An IP address" : undefined,
   };
-  return await asker(fallback === undefined ? question : { ...question, default: fallback });
+  return await asker(own === undefined ? question : { ...question, default: own });
 }
 
 /**
@@ -86,11 +115,15 @@ async function askIp(asker: Asker, server: string, port: number): Promise<string
  */
 async function addressTowards(server: string, port: number): Promise<string | undefined> {
   try {
-    await using link = await dial(server, port, AbortSignal.timeout(PROBE_MS));
+    await using link = await dial(server.trim(), port, AbortSignal.timeout(PROBE_MS));
     return parseIp(link.localAddr.hostname);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ClientError("not-connected", `no registry answers at ${server}:${port}: ${why}`);
+    throw new ClientError(
+      "not-connected",
+      `no registry answers at ${server}:${port}: start one with \`deno task server\`, ` +
+        `or give another with --server (${why})`,
+    );
   }
 }
 

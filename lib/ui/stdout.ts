@@ -42,12 +42,17 @@ export class LineOutput {
    * @returns whether anybody still reads
    */
   write(lines: readonly string[]): boolean {
+    return this.send(encodeLines(lines));
+  }
+
+  /** Like {@linkcode write}, for bytes: a terminal is told more than lines. */
+  send(bytes: Uint8Array): boolean {
     const { queued, written } = this.#outbox;
     const now = steadyNow();
     if (written !== this.#taken.bytes || queued === 0) this.#taken = { bytes: written, at: now };
     const stalled = queued > MAX_STALLED_BYTES && now - this.#taken.at > STALL_MS;
     if (stalled || queued > MAX_QUEUED_BYTES) return false;
-    this.#outbox.send(encodeLines(lines));
+    this.#outbox.send(bytes);
     return !this.#outbox.failed;
   }
 

@@ -65,8 +65,8 @@ function exampleOf(page: string): Example {
     link.matchAll(SEALED),
     ([, payload = "", from = "", hex = ""]) => step(from, payload, hex),
   );
-  assertEquals([handshake.length, sealed.length], [3, 3]);
-  assertEquals(hexBlocks(link).length, 6, "all that is on the page is in the example");
+  assertEquals([handshake.length, sealed.length], [3, 6]);
+  assertEquals(hexBlocks(link).length, 9, "all that is on the page is in the example");
   return {
     prologue,
     keys: {
@@ -151,7 +151,10 @@ testWith(
     }
     assertEquals(sealed.map(({ payload }) => parsePrivate(payload).verb), [
       "OPEN",
+      "SEEN",
+      "SEEN",
       "TEXT",
+      "SEEN",
       "CLOSE",
     ]);
     for (const { payload } of sealed) assertEquals(formatPrivate(parsePrivate(payload)), payload);

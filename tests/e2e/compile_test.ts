@@ -6,7 +6,7 @@ import { ROOT } from "../support/program.ts";
 /** Any executable serves: what is looked at is what `deno compile` appends to it. */
 const STAND_IN = "/bin/true";
 
-const DEVELOPMENT = ["fast-check", "@xterm/headless", "@noble/curves"];
+const DEVELOPMENT = ["fast-check", "@xterm/headless", "@noble/curves", "@cfworker/json-schema"];
 
 /** The arguments of each `deno compile` in the task, and the name of what it makes. */
 function compileCalls(): { name: string; args: string[] }[] {

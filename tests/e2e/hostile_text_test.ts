@@ -18,18 +18,21 @@ const TEXTS = Object.entries({ ...HOSTILE, ...HARMLESS });
 const ALLOWED_NAMES = ["محمد", "שָׁלוֹם", "o" + "\u0308".repeat(3), "語".repeat(32), "ក្រុម"];
 
 const flags = (port: number): string[] =>
-  `--server 127.0.0.1 --port ${port} --username ann --ip 127.0.0.1 --udp-port 0 --ephemeral`
+  `--server 127.0.0.1 --port ${port} --username ann --ip 127.0.0.1 --udp-port 0 --ephemeral --no-time`
     .split(" ");
 
-/** What node:readline writes to move about and to erase; nothing else begins with ESC. */
+/**
+ * What the painter writes: up, erase below, autowrap and bracketed paste on and off, colours. Nothing else
+ * begins with ESC.
+ */
 // deno-lint-ignore no-control-regex -- it is what this is about.
-const READLINE = /\x1b\[(?:1G|0J|\d+[ABCDG])/g;
+const PAINTED = /\x1b\[(?:0J|\d+A|\?7[hl]|\?2004[hl]|(?:\d+;)*\d+m)/g;
 const CONTROL = /(?!\r|\n)\p{Cc}|[\p{Bidi_Control}\u2028\u2029\u200b\ufeff]/u;
 
-/** Nothing of what was `written` makes a terminal do anything, but for what readline wants. */
+/** Nothing of what was `written` makes a terminal do anything, but for what the painter wants. */
 function checkWritten(written: string): void {
   // Before the first prompt Deno itself may show what it loads.
-  const rest = written.slice(written.indexOf("> ")).replace(READLINE, "");
+  const rest = written.slice(written.indexOf("room> ")).replace(PAINTED, "");
   const at = rest.search(CONTROL);
   assertEquals(at < 0 ? "" : JSON.stringify(rest.slice(Math.max(0, at - 40), at + 40)), "");
 }
@@ -42,15 +45,15 @@ function joined(rows: readonly string[]): string {
 /** Waits until `ann` is in the room. */
 async function isIn(ann: TerminalProgram): Promise<void> {
   await ann.shows((lines) => {
-    return lines.some((line) => line.startsWith("* you are ann")) && lines.at(-1) === "> ";
+    return lines.some((line) => line.startsWith("-!- you are ann")) && lines.at(-1) === "room> ";
   }, "in");
 }
 
 /** Typing goes on where it should. */
 async function checkPrompt(ann: TerminalProgram): Promise<void> {
   await ann.press("hello");
-  await ann.shows((lines) => lines.at(-1) === "> hello", "the prompt in the last row");
-  assertEquals(ann.cursor, { row: ann.lines.length - 1, column: 7 });
+  await ann.shows((lines) => lines.at(-1) === "room> hello", "the prompt in the last row");
+  assertEquals(ann.cursor, { row: ann.lines.length - 1, column: 11 });
   await ann.press("\x15/quit\r");
   assertEquals(await ann.exit(), 0);
 }
@@ -65,6 +68,7 @@ for (const columns of [41, 80]) {
       await using bob = await RawClient.join(port, "bob");
       await using ann = new TerminalProgram("client", flags(port), columns);
       await isIn(ann);
+      await ann.shows((lines) => joined(lines).includes("nonesofar"), "what the registry keeps");
       let above = ann.lines.length - 1;
       for (const [i, [name, text]] of TEXTS.entries()) {
         const end = `end ${i}`;
@@ -72,7 +76,7 @@ for (const columns of [41, 80]) {
           `BROADCAST:bob:${codePoints(text)}:${text}`,
           `BROADCAST:bob:${end.length}:${end}`,
         );
-        const wanted = [`<bob> ${end}`, "> "];
+        const wanted = [`<bob> ${end}`, "room> "];
         await ann.shows((lines) => lines.slice(-2).join("\n") === wanted.join("\n"), name);
         const rows = ann.lines.slice(above, -2);
         assertEquals(joined(rows), joined([`<bob> ${escapeForTerminal(text)}`]), name);
@@ -110,18 +114,19 @@ testWith(NEEDS, "hostile names, codes and texts of a registry itself", async () 
       `ERROR:${code}:${text}`,
       `BROADCAST:bob:${end.length}:${end}`,
     );
-    await ann.shows((lines) => lines.slice(-2).join("\n") === `<bob> ${end}\n> `, name);
+    await ann.shows((lines) => lines.slice(-2).join("\n") === `<bob> ${end}\nroom> `, name);
     const shown = escapeForTerminal(name);
     const rows = joined(ann.lines);
     const told = `! ${escapeForTerminal(text)} (${escapeForTerminal(code)})`;
-    for (const line of [`* ${shown} left`, `* ${shown} joined`, `<${shown}> ${shown}`, told]) {
+    for (const line of [`- ${shown} left`, `+ ${shown} joined`, `<${shown}> ${shown}`, told]) {
       assert(rows.includes(joined([line])), line);
     }
   }
   await ann.press("/peers\r");
   const last = escapeForTerminal(HOSTILE_NAMES.at(-1) ?? "");
   await ann.shows((lines) => {
-    return joined(lines).includes(joined([`* ${last} (127.0.0.1:5001)`])) && lines.at(-1) === "> ";
+    return joined(lines).includes(joined([`-!- ${last} no key - 127.0.0.1:5001`])) &&
+      lines.at(-1) === "room> ";
   }, "everybody");
   checkWritten(ann.written);
   await checkPrompt(ann);

@@ -232,3 +232,36 @@ testWith(NEEDS, "without --json, lines for people; hostile text is shown, not do
   assert(ann.lines.all.some((line) => line.startsWith("/broadcast <message>")));
   await bob.hears((line) => line.startsWith("UPDATE:LEAVE:ann:"));
 });
+
+testWith(
+  NEEDS,
+  "--json: what is for people changes nothing, and a plain line is the room's",
+  async () => {
+    const { server, port } = await startServer();
+    await using _ = server;
+    await using bob = await RawClient.join(port, "bob");
+    await using ann = await startClient("ann", port);
+    await ann.type(
+      "/to bob",
+      "plain",
+      "/me waves",
+      "/ignore bob",
+      "/unignore bob",
+      "/xyzzy secret",
+    );
+    for (const verb of ["to", "ignore", "unignore"]) {
+      const message = `/${verb} is for people, not with --json`;
+      await ann.some("error", { code: "bad-command", message });
+    }
+    await ann.next("error", {
+      code: "bad-command",
+      message: "unknown command /xyzzy, nothing was sent: /help lists all",
+    });
+    await bob.hears("BROADCAST:ann:5:plain");
+    await bob.hears("BROADCAST:ann:9:/me waves");
+    await bob.say("BROADCAST:bob:9:/me waves");
+    await ann.next("broadcast", { from: "bob", text: "/me waves" });
+    await ann.type("/quit");
+    assertEquals(await ann.exit(), 0);
+  },
+);

@@ -302,7 +302,7 @@ Deno.test("quitting and talking from within an event: one bye, texts in their or
   world.pass(100);
   assertEquals(bob.told("private").map(({ text }) => text), ["first", "second"]);
   ann.do({ command: "quit" });
-  world.pass(100);
+  world.pass(200);
   assertEquals(ann.told("bye").length, 1);
 });
 

@@ -120,3 +120,20 @@ function frame(payload: string): Uint8Array {
   const bytes = new TextEncoder().encode(payload);
   return Uint8Array.of(0, 0, bytes.length >> 8, bytes.length & 0xff, ...bytes);
 }
+
+Deno.test("peers tells of an open chat how it travels, and of none nothing", () => {
+  const world = new VirtualWorld();
+  const ann = world.add("ann", {});
+  world.add("bob", { accept: "all" });
+  world.pass(100);
+  const told = () => {
+    ann.do({ command: "peers" });
+    const { session, path, encrypted } = ann.told("peers").at(-1)?.peers[0] ?? {};
+    return [session, path, encrypted];
+  };
+  assertEquals(told(), ["none", undefined, undefined]);
+  ann.do({ command: "start", to: "bob" });
+  world.pass(2_000);
+  const isEncrypted = ann.told("session").at(-1)?.encrypted;
+  assertEquals(told(), ["open", "direct", isEncrypted]);
+});

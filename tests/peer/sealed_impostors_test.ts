@@ -80,7 +80,7 @@ function assertRefused(victim: SealedSide, reason: string, label: string): void 
   const { opened, texts, closed } = victim.told;
   assertEquals([opened, texts, closed.join()], [0, [], reason], label);
   assertEquals(victim.take(), [], `${label}: nothing is answered`);
-  victim.chat.say("too late");
+  victim.say("too late");
   assertEquals(victim.take(), [], `${label}: nothing is said after it`);
 }
 
@@ -229,7 +229,7 @@ Deno.test("a payload in the first message: refused, nothing answered", () => {
 
 Deno.test("the first sealed message has to be OPEN: nothing else is heard", () => {
   const first: [string, string][] = [
-    ["TEXT:early", "bad-message"],
+    ["TEXT:1:early", "bad-message"],
     ["CLOSE:quit", "quit"],
     ["CLOSE:key-changed", "key-changed"],
     ["CLOSE:never-heard-of", "closed"],
@@ -242,7 +242,7 @@ Deno.test("the first sealed message has to be OPEN: nothing else is heard", () =
     victim.take();
     victim.chat.receive(raw.seal(encodeUtf8(message)));
     victim.chat.receive(raw.seal(encodeUtf8("OPEN")));
-    victim.chat.receive(raw.seal(encodeUtf8("TEXT:late")));
+    victim.chat.receive(raw.seal(encodeUtf8("TEXT:1:late")));
     assertRefused(victim, reason, message);
   }
 });
@@ -250,27 +250,30 @@ Deno.test("the first sealed message has to be OPEN: nothing else is heard", () =
 Deno.test("the dialler says nothing before OPEN; the listener hears no OPEN", () => {
   const victim = new SealedSide("dialler");
   const raw = new RawPeer("listener");
-  victim.chat.say("before the handshake");
+  victim.say("before the handshake");
   assertEquals(victim.outbox.length, 1, "its first message");
   greet("listener", raw, encodeUtf8(introduction("listener")), victim);
-  victim.chat.say("before OPEN");
+  victim.say("before OPEN");
   assertEquals(victim.take(), []);
   victim.chat.receive(raw.seal(encodeUtf8("OPEN")));
-  victim.chat.say("after it");
-  assertEquals(raw.open(victim.take()), ["TEXT:after it"]);
+  victim.say("after it");
+  assertEquals(raw.open(victim.take()), ["TEXT:3:after it"]);
 });
 
 Deno.test("in an open session what is wrong ends it, with its code, told to the other", () => {
   const wrong: [string | Uint8Array, string][] = [
     ["OPEN", "bad-message"],
     ["TEXT:", "bad-message"],
+    ["TEXT:1:", "bad-message"],
+    ["TEXT:0:a", "bad-message"],
+    ["SEEN:-1", "bad-message"],
     ["TEXT", "bad-message"],
     ["", "bad-message"],
     ["PING:1", "bad-message"],
     ["CLOSE:", "bad-message"],
     ["CLOSE:\x1b[2J", "bad-message"],
-    [`TEXT:${"🙂".repeat(4_097)}`, "too-long"],
-    [new Uint8Array([0x54, 0x45, 0x58, 0x54, 0x3a, 0xff]), "bad-frame"],
+    [`TEXT:1:${"🙂".repeat(4_097)}`, "too-long"],
+    [new Uint8Array([0x54, 0x45, 0x58, 0x54, 0x3a, 0x31, 0x3a, 0xff]), "bad-frame"],
   ];
   for (const role of ROLES) {
     for (const [message, reason] of wrong) {
@@ -278,9 +281,9 @@ Deno.test("in an open session what is wrong ends it, with its code, told to the 
       if (role === "listener") victim.chat.receive(raw.seal(encodeUtf8("OPEN")));
       else raw.open(victim.take());
       const bytes = typeof message === "string" ? encodeUtf8(message) : message;
-      victim.chat.receive(raw.seal(encodeUtf8("TEXT:before")));
+      victim.chat.receive(raw.seal(encodeUtf8("TEXT:1:before")));
       victim.chat.receive(raw.seal(bytes));
-      victim.chat.receive(raw.seal(encodeUtf8("TEXT:after")));
+      victim.chat.receive(raw.seal(encodeUtf8("TEXT:2:after")));
       const label = `${role} ${message.slice(0, 20)}`;
       assertEquals(victim.told.texts, ["before"], label);
       assertEquals(victim.closed.join(), reason, label);
@@ -302,7 +305,7 @@ Deno.test("a frame of length 0 or over 65,536, of no or half a tag: ends an open
     const { raw, victim } = greeted("dialler");
     raw.open(victim.take());
     victim.chat.receive(Uint8Array.from(bytes));
-    victim.chat.receive(raw.seal(encodeUtf8("TEXT:after")));
+    victim.chat.receive(raw.seal(encodeUtf8("TEXT:2:after")));
     assertEquals([victim.told.texts, victim.closed.join()], [[], reason], `${bytes}`);
     assertEquals(raw.open(victim.take()), [`CLOSE:${reason}`]);
   }
@@ -313,7 +316,7 @@ Deno.test("CLOSE: an unknown reason is closed; what comes after it is not heard"
     const { raw, victim } = greeted("dialler");
     raw.open(victim.take());
     victim.chat.receive(raw.seal(encodeUtf8(`CLOSE:${said}`)));
-    victim.chat.receive(raw.seal(encodeUtf8("TEXT:after")));
+    victim.chat.receive(raw.seal(encodeUtf8("TEXT:2:after")));
     assertEquals(victim.told, { opened: 1, texts: [], closed: [heard as "closed"] });
     assertEquals(victim.take(), [], "no answer to an end");
   }

@@ -201,7 +201,7 @@ Deno.test("a text after CLOSE in the same write, and after an end from within, i
   const second = new SealedPair();
   second.carry();
   second.listener.onText = () => second.listener.chat.close("closed");
-  for (const text of ["1", "2", "3"]) second.dialler.chat.say(text);
+  for (const text of ["1", "2", "3"]) second.dialler.say(text);
   const frames = second.dialler.take();
   second.listener.chat.receive(Uint8Array.from(frames.flatMap((frame) => [...frame])));
   assertEquals(second.listener.texts, ["1"]);
@@ -237,7 +237,7 @@ Deno.test("a change at the rekey, right before, right after: refused", () => {
         return [++count === at ? flip(frame, 40) : frame];
       });
       pair.carry();
-      for (let i = 0; i < 1_010; i++) pair[from].chat.say(`${i}`);
+      for (let i = 0; i < 1_010; i++) pair[from].say(`${i}`);
       pair.carry();
       const delivered = from === "dialler" ? at - 1 : at - 2;
       const reader = pair[otherRole(from)];

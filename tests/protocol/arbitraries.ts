@@ -6,6 +6,7 @@
 import fc from "fast-check";
 import { parseIp } from "../../lib/protocol/address.ts";
 import type { Answer, Offer } from "../../lib/protocol/datagram.ts";
+import type { Observation, ObserveRequest } from "../../lib/protocol/observe.ts";
 import {
   type ClientMessage,
   formatMessage,
@@ -153,6 +154,51 @@ const retry = fc.record({
   verb: fc.constant("RETRY" as const),
   seconds: fc.nat(3_600),
 });
+const observe = fc.constant({ verb: "OBSERVE" } as const);
+const observed = fc.record({
+  verb: fc.constant("OBSERVED" as const),
+  ip,
+  port,
+  token: resumeToken,
+  udpPorts: fc.array(port, { maxLength: 2 }),
+});
+const replay = fc.record({ verb: fc.constant("REPLAY" as const), count: number });
+const replaying = fc.tuple(number, number).map(([a, b]) => ({
+  verb: "REPLAYING" as const,
+  count: Math.min(a, b),
+  limit: Math.max(a, b),
+}));
+const past = fc.record({
+  verb: fc.constant("PAST" as const),
+  number,
+  age: number,
+  username: field,
+  text,
+});
+const replayed = fc.record({ verb: fc.constant("REPLAYED" as const), count: number });
+const [link, datagram] = [hex(32), fc.string({ unit: codePoint, minLength: 1, maxLength: 250 })];
+const reason = fc.stringMatching(/^[a-z-]{1,32}$/);
+const data = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => bytes.toBase64());
+const relayed = [
+  fc.record({ verb: fc.constant("RELAY" as const), link, data }),
+  fc.record({ verb: fc.constant("TAKEN" as const), link, count: number }),
+];
+const relayRequests = [
+  fc.record({ verb: fc.constant("PASS" as const), session, datagram }),
+  fc.record({ verb: fc.constant("MEET" as const), session, link }),
+  fc.record({ verb: fc.constant("PART" as const), link }),
+  ...relayed,
+];
+const relayNotices = [
+  fc.record({ verb: fc.constant("PASSED" as const), session, datagram }),
+  fc.record({ verb: fc.constant("UNPASSED" as const), session, reason }),
+  fc.record({
+    verb: fc.constant("MET" as const),
+    ...{ link, session, window: number, rate: number, total: number, seconds: number },
+  }),
+  fc.record({ verb: fc.constant("PARTED" as const), link, reason }),
+  ...relayed,
+];
 const refusal = fc.record({ verb: fc.constant("ERROR" as const), code: field, text });
 /** What passes to a classic client unchanged: nothing that is masked, in one piece. */
 const printable = broadcast.map((message) => ({
@@ -179,6 +225,16 @@ const answer: fc.Arbitrary<Answer> = fc.record({
   offer: offerId,
   state: fc.constantFrom("pending", "accepted", "rejected", "expired"),
 });
+const observeRequest: fc.Arbitrary<ObserveRequest> = fc.record({
+  kind: fc.constant("observe" as const),
+  token: resumeToken,
+});
+const observation: fc.Arbitrary<Observation> = fc.record({
+  kind: fc.constant("observed" as const),
+  token: resumeToken,
+  ip,
+  port,
+});
 const linkIdentity = fc.record({
   name: field,
   key: fc.record({ publicKey, kept: fc.boolean() }),
@@ -195,8 +251,10 @@ const privates = fc.oneof(
   fc.constant({ verb: "OPEN" } as const),
   fc.record({
     verb: fc.constant("TEXT" as const),
+    number: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
     text: text.filter((it) => it !== ""),
   }),
+  fc.record({ verb: fc.constant("SEEN" as const), number: fc.maxSafeNat() }),
   fc.record({
     verb: fc.constant("CLOSE" as const),
     reason: fc.stringMatching(/^[a-z-]{1,32}$/),
@@ -216,7 +274,8 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     "client",
     fc.oneof(
       ...[registers(user), broadcast, quit, clientCaps, identity, ping, pong],
-      ...[say, resume],
+      ...[say, resume, replay, observe],
+      ...relayRequests,
     ),
   ),
   "server": of(
@@ -225,6 +284,8 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
       ...[lists(user), updates(user), broadcast, refusal],
       ...[registryCaps, roster, keyedJoin, ping, pong],
       ...[welcome, said, ack, nak, joined, left, gap, retry],
+      ...[replaying, past, replayed, observed],
+      ...relayNotices,
     ),
   ),
   "classic client": of(
@@ -235,7 +296,7 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
     "classic server",
     fc.oneof(lists(classicUser), updates(classicUser), printable).filter(oneLine),
   ),
-  "datagram": of("datagram", fc.oneof(offer, answer)),
+  "datagram": of("datagram", fc.oneof(offer, answer, observeRequest, observation)),
   "link identity": of("link identity", linkIdentity),
   "private": of("private", privates),
   "pipe": of("pipe", pipes),

@@ -50,6 +50,10 @@ const JOINED = ["JOINED", "8", "bob", "192.0.2.7", "5005", BOB_SESSION, BOB_KEY]
 const LEFT = ["LEFT", "9", BOB_SESSION];
 const GAP = ["GAP", "904", "4999"];
 const RETRY = ["RETRY", "1"];
+const REPLAY = ["REPLAY", "50"];
+const REPLAYING = ["REPLAYING", "2", "50"];
+const PAST = ["PAST", "41", "180", "ann", "2", "hi"];
+const REPLAYED = ["REPLAYED", "2"];
 
 const CLIENT_REFUSED = [
   ...["SAY", "SAY:", "SAY::", `SAY:${ID}`, `SAY:${ID}:2`, `say:${ID}:2:hi`, "SAY:2:hi"],
@@ -63,6 +67,7 @@ const CLIENT_REFUSED = [
   ...variants(RESUME, 4, NO_NUMBER),
   ...variants(RESUME, 5, NO_IP),
   ...variants(RESUME, 6, NO_PORT),
+  ...["REPLAY", "REPLAY:", "replay:1", ...otherCounts(REPLAY), ...variants(REPLAY, 1, NO_NUMBER)],
 ];
 
 const SERVER_REFUSED = [
@@ -106,6 +111,12 @@ const SERVER_REFUSED = [
   ...variants(GAP, 2, NO_NUMBER),
   ...["RETRY", "RETRY:", "retry:1", ...otherCounts(RETRY)],
   ...variants(RETRY, 1, NO_SECONDS),
+  ...["REPLAYING", "REPLAYING:2", "REPLAYING:51:50", ...otherCounts(REPLAYING)],
+  ...[1, 2].flatMap((index) => variants(REPLAYING, index, NO_NUMBER)),
+  ...["PAST", "PAST:41", PAST.slice(0, 4).join(":"), PAST.slice(0, 5).join(":")],
+  ...[1, 2].flatMap((index) => variants(PAST, index, NO_NUMBER)),
+  ...variants(PAST, 3, NO_NAME),
+  ...["REPLAYED", "REPLAYED:", ...otherCounts(REPLAYED), ...variants(REPLAYED, 1, NO_NUMBER)],
 ];
 
 for (
@@ -131,6 +142,7 @@ const TEXTS = [
   [`SAY:${ID}`, parseClientMessage],
   [`SAID:${EPOCH}:42:ann:${ID}`, parseServerMessage],
   [`SAID:${EPOCH}:42:ann:-`, parseServerMessage],
+  ["PAST:41:180:ann", parseServerMessage],
 ] as const;
 const NO_LENGTH_OF_HI = ["1", "3", "0", "4294967298", "02", "2.0", "+2", " 2", "2 ", "２", "٢"];
 

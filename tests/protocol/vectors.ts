@@ -20,6 +20,8 @@ import {
   OTHER_SESSION,
 } from "./cast.ts";
 import { DELIVERY_VECTORS } from "./delivery_vectors.ts";
+import { OBSERVE_VECTORS } from "./observe_vectors.ts";
+import { RELAY_VECTORS } from "./relay_vectors.ts";
 
 /** Who sends a message in which dialect, with the value that it stands for. */
 export type Message =
@@ -346,11 +348,17 @@ export const VECTORS: readonly Vector[] = [
     value: { verb: "OPEN" },
     hex: "4f50454e" },
   { kind: "private", name: "TEXT",
-    value: { verb: "TEXT", text: "hello, ann" },
-    hex: "544558543a68656c6c6f2c20616e6e" },
+    value: { verb: "TEXT", number: 1, text: "hello, ann" },
+    hex: "544558543a313a68656c6c6f2c20616e6e" },
   { kind: "private", name: "TEXT beyond ASCII, with a colon",
-    value: { verb: "TEXT", text: "🙂: è" },
-    hex: "544558543af09f99823a20c3a8" },
+    value: { verb: "TEXT", number: 1_000, text: "🙂: è" },
+    hex: "544558543a313030303af09f99823a20c3a8" },
+  { kind: "private", name: "SEEN of none",
+    value: { verb: "SEEN", number: 0 },
+    hex: "5345454e3a30" },
+  { kind: "private", name: "SEEN",
+    value: { verb: "SEEN", number: 1 },
+    hex: "5345454e3a31" },
   { kind: "private", name: "CLOSE",
     value: { verb: "CLOSE", reason: "quit" },
     hex: "434c4f53453a71756974" },
@@ -377,4 +385,6 @@ export const VECTORS: readonly Vector[] = [
     hex: `
       434c4f53453a6f75747075742d636c6f736564` },
   ...DELIVERY_VECTORS,
+  ...OBSERVE_VECTORS,
+  ...RELAY_VECTORS,
 ];

@@ -78,16 +78,21 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["server WELCOME", "server SAID", "server SAID, -", "server ACK", "server NAK"],
       ...["server JOINED, kept", "server JOINED", "server JOINED, -", "server LEFT"],
       ...["server GAP", "server RETRY"],
+      ...["client REPLAY", "server REPLAYING", "server PAST", "server REPLAYED"],
+      ...["client PASS", "client MEET", "client RELAY", "client TAKEN", "client PART"],
+      ...["server PASSED", "server UNPASSED", "server MET", "server RELAY", "server TAKEN"],
+      "server PARTED",
       ...["server UPDATE:JOIN of 5, kept", "server UPDATE:JOIN of 5", "server UPDATE:JOIN of 5, -"],
       ...["classic client BROADCAST", "classic client REGISTER"],
       ...["classic server BROADCAST", "classic server LIST"],
       ...["classic server UPDATE:JOIN", "classic server UPDATE:LEAVE"],
       ...["offer, signed: false", "offer, signed: true"],
-      ...["accepted", "expired", "pending", "rejected"],
+      ...["accepted", "expired", "pending", "rejected", "observe", "observed"],
+      ...["client OBSERVE", "server OBSERVED"],
       "link identity",
-      ...["private CLOSE", "private OPEN", "private TEXT"],
       ...["pipe ALIVE", "pipe CLOSE", "pipe DATA", "pipe DONE", "pipe END"],
       "offer of bytes",
+      ...["private CLOSE", "private OPEN", "private SEEN", "private TEXT"],
     ].sort(),
   );
 });
@@ -123,8 +128,10 @@ testWith(["read"], "docs/PROTOCOL.md: its examples are the rows marked documente
 /** What a row is an example of. */
 function verbOf({ kind, value }: Vector): string {
   if ("kind" in value) {
-    if (value.kind === "offer" && value.signed?.purpose) return "offer of bytes";
-    return value.kind === "answer" ? value.state : `offer, signed: ${value.signed !== undefined}`;
+    if (value.kind === "answer") return value.state;
+    if (value.kind !== "offer") return value.kind;
+    if (value.signed?.purpose) return "offer of bytes";
+    return `offer, signed: ${value.signed !== undefined}`;
   }
   if (!("verb" in value)) return kind;
   const verb = `${kind} ${value.verb}`;

@@ -176,7 +176,11 @@ function registryTarget(kind: "client" | "classic client"): Target {
     samples: [...samples, ...registers],
     framed,
     feed(bytes, random) {
-      const id = registry.open(new Sink(), `127.0.0.${1 + random.below(9)}`, bench.now);
+      const id = registry.open(
+        new Sink(),
+        { ip: `127.0.0.${1 + random.below(9)}`, port: 9 },
+        bench.now,
+      );
       crowd.push(id);
       if (random.below(2) === 0) registry.receive(id, random.pick(registers), bench.now);
       const cuts = Array.from({ length: random.below(4) }, () => random.below(40));

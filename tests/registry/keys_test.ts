@@ -27,7 +27,8 @@ for (const kept of [true, false]) {
         ":",
       );
       assertEquals([verb, version, key], ["CAPS", "1", identity.publicKey]);
-      assertEquals(capabilities, kept ? "keys,resume" : "keys,resume,ephemeral");
+      const told = "keys,resume,replay,observe,relay";
+      assertEquals(capabilities, kept ? told : `${told},ephemeral`);
       const signed = [CLIENT_NONCE, nonce, capabilities];
       assert(isSignedBy(key, signature, "confab-registry-v1", signed));
       return nonce;

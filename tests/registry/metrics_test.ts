@@ -8,6 +8,8 @@ import { Dice, seedOfRun } from "../support/dice.ts";
 const GAUGES: Gauges = {
   users: 900_001,
   connections: 900_002,
+  relayLinks: 900_006,
+  relayQueued: 900_007,
   residentBytes: 900_003,
   usedBytes: 800_003,
   cpuSeconds: 900_004.5,

@@ -12,6 +12,8 @@ const WRONG: readonly (readonly [RegistryOptions, string])[] = [
   [{ messageRate: -1 }, "messageRate -1"],
   [{ maxPerIp: 0.5 }, "maxPerIp 0.5"],
   [{ maxClients: NaN }, "maxClients NaN"],
+  [{ replay: -1 }, "replay -1"],
+  [{ replay: 4_097 }, "replay 4097: 0 to 4096"],
 ];
 
 for (const [options, why] of WRONG) {
@@ -29,7 +31,7 @@ for (const [options, why] of WRONG) {
 }
 
 Deno.test("0 of each is taken, and a day of grace", async () => {
-  const none = { maxClients: 0, maxPerIp: 0, messageRate: 0, grace: 0 };
+  const none = { maxClients: 0, maxPerIp: 0, messageRate: 0, grace: 0, replay: 0 };
   for (const options of [none, { grace: 86_400 }]) {
     await using _registry = startRegistry({ hostname: "127.0.0.1", port: 0, ...options });
   }

@@ -44,7 +44,9 @@ testWith(
       assertEquals(answer, isOfSame ? "ERROR:name-taken" : "ROSTER");
       assertEquals(
         capabilities,
-        args.includes("--ephemeral") ? "keys,resume,ephemeral" : "keys,resume",
+        args.includes("--ephemeral")
+          ? "keys,resume,replay,observe,relay,ephemeral"
+          : "keys,resume,replay,observe,relay",
       );
       if (isOfSame) assertEquals((await ask(port, "ann"))[0], "ROSTER");
       keys.push(registryKey);
@@ -118,7 +120,7 @@ testWith(NEEDS, "a damaged key of the registry is told, and left alone", async (
     await using _ = server;
     assertMatch(server.lines.all[0] ?? "", /"error".*"store".*damaged/);
     const [answer, { registryKey, capabilities }] = await ask(port, "ann");
-    assertEquals([answer, capabilities], ["ROSTER", "keys,resume,ephemeral"]);
+    assertEquals([answer, capabilities], ["ROSTER", "keys,resume,replay,observe,relay,ephemeral"]);
     seen.push(registryKey);
     await stop(server);
   }

@@ -25,6 +25,7 @@ export interface Findings {
   readonly gaps: number;
   readonly stopped: number;
   readonly repeats: number;
+  readonly past: number;
 }
 
 /** Plays one run; throws at the first thing that is wrong. */
@@ -53,7 +54,8 @@ class Play {
     this.#random = random;
     // Grace may run out in a run, and may not be there at all.
     const grace = random.pick([0, 2, 30, 30, 30]);
-    this.#bench = new RegistryBench({ maxPerIp: 0, messageRate: 0, grace });
+    const replay = random.pick([0, 1, 50, 4_096]);
+    this.#bench = new RegistryBench({ maxPerIp: 0, messageRate: 0, grace, replay });
     this.#witness = new BenchCapable(this.#bench, "witness", identityNumber(1));
     this.#witness.connect();
     this.#witness.read();
@@ -78,6 +80,7 @@ class Play {
       () => this.#take(client, 1_000_000),
       () => this.#cut(client),
       () => this.#hangUp(),
+      () => client.link?.say(`REPLAY:${random.below(200)}`),
       () => this.#visit(),
       () => this.#bench.pass(random.below(30)),
       () => this.#bench.pass(random.below(3_000)),
@@ -140,6 +143,7 @@ class Play {
       gaps: counters.gaps,
       stopped: counters.queueHighWater > MAX_QUEUED_BYTES / 2 ? 1 : 0,
       repeats: counters.repeats,
+      past: this.#clients.reduce((sum, { past }) => sum + past.length, 0),
     };
   }
 
@@ -235,4 +239,7 @@ function checkStory(client: BenchCapable, truth: ReadonlyMap<number, string>): v
     number = at;
   }
   assertEquals(number, truth.size, `${name} has heard of all`);
+  for (const { number, text } of client.past) {
+    assertEquals(text, truth.get(number), `${name}: what was said as number ${number}`);
+  }
 }

@@ -21,7 +21,7 @@ function remembered(log: RoomLog): number[] {
 }
 
 Deno.test("broadcasts are numbered always, and remembered only while somebody could ask for them", () => {
-  const log = new RoomLog("0e1e2e3e4e5e6e7e");
+  const log = new RoomLog("0e1e2e3e4e5e6e7e", { now: 0 });
   log.broadcast(ANN, "1", undefined);
   log.keep(true);
   for (const text of ["2", "3"]) log.broadcast(ANN, text, undefined);
@@ -39,7 +39,7 @@ Deno.test("broadcasts are numbered always, and remembered only while somebody co
 
 Deno.test("the last broadcasts are remembered: so many, and so many bytes", () => {
   for (const [messages, bytes, expected] of [[3, 1e6, [8, 9, 10]], [99, 200, [9, 10]]] as const) {
-    const log = new RoomLog("0e1e2e3e4e5e6e7e", new History(messages, bytes));
+    const log = new RoomLog("0e1e2e3e4e5e6e7e", { now: 0 }, new History(messages, bytes));
     log.keep(true);
     for (let i = 1; i <= 10; i++) log.broadcast(ANN, "x".repeat(40), undefined);
     assertEquals(remembered(log), [...expected]);

@@ -9,6 +9,7 @@ import type { Said } from "../../lib/protocol/delivery.ts";
 import { encodeFrame } from "../../lib/protocol/frame.ts";
 import type { KeyedUser } from "../../lib/protocol/keyed.ts";
 import { formatMessage, parseServerMessage } from "../../lib/protocol/message.ts";
+import type { Past } from "../../lib/protocol/replay.ts";
 import { assert, assertEquals } from "./assert.ts";
 import type { BenchClient, RegistryBench } from "./registry_bench.ts";
 
@@ -23,6 +24,8 @@ export class BenchCapable {
   readonly name: string;
   /** What it has been told of broadcasts since it registered. */
   heard: Heard[] = [];
+  /** What it was given of what was said before it came, in all its sessions. */
+  readonly past: Past[] = [];
   /** Who is here, by session, itself included. */
   roster = new Map<string, KeyedUser>();
   /** Own messages without an answer, in order. */
@@ -45,6 +48,8 @@ export class BenchCapable {
   readonly #run: string;
   #count = 0;
   #arriving: KeyedUser[] = [];
+  /** The number of the last PAST, while there are more to come. */
+  #pastNumber: number | undefined;
   /** Whether this connection has been welcomed: before, nothing is said on it. */
   #isWelcome = false;
   /** Whether this connection has died in the middle of a message: nothing gets through behind that. */
@@ -76,6 +81,7 @@ export class BenchCapable {
   enter(): void {
     const address = `127.0.0.1:${this.udpPort}`;
     this.#arriving = [];
+    this.#pastNumber = undefined;
     this.#isWelcome = false;
     this.#isCut = false;
     // Of a roster that broke off nothing counts: to know nobody is to have missed all joins and leaves.
@@ -136,7 +142,20 @@ export class BenchCapable {
 
   #read(line: string): void {
     const message = parseServerMessage(line);
+    const isPast = message.verb === "PAST" || message.verb === "REPLAYED";
+    assert(message.verb === "PING" || isPast === (this.#pastNumber !== undefined), line);
     switch (message.verb) {
+      case "REPLAYING":
+        this.#pastNumber = 0;
+        return;
+      case "PAST":
+        assert(message.number > (this.#pastNumber ?? 0) && message.number <= this.since, line);
+        this.#pastNumber = message.number;
+        this.past.push(message);
+        return;
+      case "REPLAYED":
+        this.#pastNumber = undefined;
+        return;
       case "WELCOME":
         if (this.token === undefined) this.#register(message.epoch, message);
         this.token = message.token;

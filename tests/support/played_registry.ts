@@ -68,8 +68,11 @@ export class PlayedRegistry implements PeerPort {
   #decoder = new FrameDecoder();
   #sent: string[] = [];
 
-  /** @param random what the client draws for its waiting times */
-  constructor(random: () => number = () => 0.5) {
+  /**
+   * @param random what the client draws for its waiting times
+   * @param replay how many messages from before it came it asks for; `undefined`: it does not ask
+   */
+  constructor(random: () => number = () => 0.5, replay: number | undefined = undefined) {
     const store = new MemoryStore();
     let ids = 0;
     this.engine = new Engine({
@@ -77,6 +80,7 @@ export class PlayedRegistry implements PeerPort {
       identity: ANN,
       accept: "ask",
       classic: true,
+      replay,
       trust: new TrustBook(store),
       registryPin: new RegistryPin(store, "registry", 1337, false),
       pid: 1,

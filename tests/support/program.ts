@@ -1,4 +1,5 @@
 import { Inbox } from "./eventually.ts";
+import { faultOf } from "./ndjson_schema.ts";
 import type { OriginStore } from "./origin_store.ts";
 
 /** The folder of the project. */
@@ -9,7 +10,8 @@ export type JsonEvent = Record<string, unknown> & { readonly event: string };
 
 /**
  * The server or the client as a process of its own, as its task in `deno.json` runs it; with `--ephemeral`, so
- * that no test finds what another has left, unless a profile is named.
+ * that no test finds what another has left, unless a profile is named. With `--json` every line of its output is held
+ * against `docs/ndjson.schema.json`: what is wrong comes out at its {@linkcode Program.exit | exit}.
  */
 export class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -20,6 +22,9 @@ export class Program implements AsyncDisposable {
   readonly lines: Inbox<string>;
   /** What it has told with `--json`, in order. */
   readonly events: Inbox<JsonEvent>;
+  /** What its lines are, if they are for programs. */
+  readonly #kind: "client-event" | "doctor-event" | "server-event" | undefined;
+  readonly #faults: string[] = [];
   #stdout = "";
   #stderr = "";
   #ended = false;
@@ -28,6 +33,9 @@ export class Program implements AsyncDisposable {
   constructor(task: "server" | "client", args: readonly string[], store?: OriginStore) {
     this.lines = new Inbox(`${task} ${args.join(" ")}`);
     this.events = new Inbox(`${task} ${args.join(" ")}`);
+    this.#kind = args.includes("--json")
+      ? `${args[0] === "doctor" ? "doctor" : task}-event`
+      : undefined;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: store ? store.args(`${task}.ts`, ...args) : [...taskArgs(task), ...unkept(args)],
       cwd: ROOT,
@@ -85,7 +93,10 @@ export class Program implements AsyncDisposable {
   /** Its exit code, once it has ended and all its output is read. */
   async exit(): Promise<number> {
     await this.#reading;
-    return await this.#status;
+    const code = await this.#status;
+    const [fault] = this.#faults.splice(0);
+    if (fault !== undefined) throw new Error(fault);
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,6 +112,8 @@ export class Program implements AsyncDisposable {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
+        const fault = this.#kind && faultOf(this.#kind, line);
+        if (fault !== undefined) this.#faults.push(fault);
         this.lines.push(line);
         if (line.startsWith("{")) this.events.push(JSON.parse(line));
       }

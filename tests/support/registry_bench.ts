@@ -5,6 +5,7 @@ import type { Dialect } from "../../lib/protocol/dialect.ts";
 import { encodeFrame, FrameDecoder } from "../../lib/protocol/frame.ts";
 import { holdOf, KEYS } from "../../lib/protocol/keyed.ts";
 import { encodeLine } from "../../lib/protocol/line.ts";
+import { REPLAY } from "../../lib/protocol/replay.ts";
 import { encodeUtf8 } from "../../lib/protocol/utf8.ts";
 import { Counters } from "../../lib/registry/counters.ts";
 import { DEFAULT_LIMITS, LOW_WATER_BYTES } from "../../lib/registry/limits.ts";
@@ -175,7 +176,7 @@ export class RegistryBench {
 
   /** A new connection that understands numbers and RESUME, too, and has proven `identity`. */
   greetCapable(username: string, identity: Identity, ip = "127.0.0.1"): BenchClient {
-    const client = this.greet(ip, CLIENT_NONCE, `${KEYS},${RESUME}`);
+    const client = this.greet(ip, CLIENT_NONCE, `${KEYS},${RESUME},${REPLAY}`);
     client.say(this.claim(client, username, identity));
     return client;
   }
@@ -234,7 +235,7 @@ export class BenchClient implements SessionLink {
   constructor(bench: RegistryBench, dialect: Dialect, ip: string) {
     this.#bench = bench;
     this.#dialect = dialect;
-    this.#id = bench.registry.open(this, ip, bench.now);
+    this.#id = bench.registry.open(this, { ip, port: 40_001 }, bench.now);
   }
 
   /** Sends one message in the client's dialect. */

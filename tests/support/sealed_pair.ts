@@ -37,6 +37,7 @@ export class SealedSide {
   readonly texts: string[] = [];
   readonly closed: SessionReason[] = [];
   opened = 0;
+  #said = 0;
   /** Called at each text, from within. */
   onText: (text: string) => void = () => {};
 
@@ -55,12 +56,18 @@ export class SealedSide {
     }, {
       send: (bytes) => void this.outbox.push(bytes),
       opened: () => void this.opened++,
-      text: (text) => {
-        this.texts.push(text);
-        this.onText(text);
+      message: (message) => {
+        if (message.verb !== "TEXT") return;
+        this.texts.push(message.text);
+        this.onText(message.text);
       },
       closed: (reason) => void this.closed.push(reason),
     });
+  }
+
+  /** Sends a text, if it may. */
+  say(text: string): void {
+    this.chat.tell({ verb: "TEXT", number: ++this.#said, text });
   }
 
   /** The frames that it has sent since the last time. */
@@ -117,7 +124,7 @@ export class SealedPair {
   }
 
   say(from: Role, ...texts: readonly string[]): void {
-    for (const text of texts) this[from].chat.say(text);
+    for (const text of texts) this[from].say(text);
     this.carry();
   }
 

@@ -1,6 +1,8 @@
 import xterm from "@xterm/headless";
 import { PATIENCE_MS } from "./eventually.ts";
 import { ROOT, taskArgs, unkept } from "./program.ts";
+import { readScreen } from "./terminal_screen.ts";
+import type { Screen } from "../../scripts/screen_svg.ts";
 
 /** Whether this system has a pseudo-terminal to offer: `script` of util-linux. */
 export function hasPseudoTerminal(): boolean {
@@ -39,6 +41,23 @@ export class TerminalProgram implements AsyncDisposable {
     this.#reading = this.#readAll();
   }
 
+  /** Makes the terminal as wide as that: its screen first, then what the program is told. */
+  async resize(columns: number): Promise<void> {
+    this.#screen.resize(columns, this.#screen.rows);
+    // The program is the one child of `script`, and its standard input is the terminal.
+    const set = 'read -r child _ < /proc/$0/task/$0/children; stty cols "$1" < /proc/$child/fd/0';
+    const { success } = await new Deno.Command("sh", {
+      args: ["-c", set, `${this.#child.pid}`, `${columns}`],
+    }).output();
+    if (!success) throw new Error("the terminal cannot be resized");
+  }
+
+  /** Sends a signal to the program. */
+  async signal(name: "TERM" | "INT"): Promise<void> {
+    const send = 'read -r child _ < /proc/$0/task/$0/children; kill -s "$1" "$child"';
+    await new Deno.Command("sh", { args: ["-c", send, `${this.#child.pid}`, name] }).output();
+  }
+
   /** Presses keys. */
   async press(keys: string): Promise<void> {
     await this.#stdin.write(new TextEncoder().encode(keys));
@@ -53,6 +72,11 @@ export class TerminalProgram implements AsyncDisposable {
     );
     while (lines.at(-1) === "") lines.pop();
     return lines;
+  }
+
+  /** The lines in their colours. */
+  get screen(): Screen {
+    return readScreen(this.#screen, this.lines.length, this.cursor);
   }
 
   /** All that was written to the terminal, with every control character. */

@@ -66,6 +66,7 @@ export class VirtualClient implements PeerPort {
       identity: identityOf(seedOf(name), true),
       accept: "ask",
       classic: true,
+      relay: "never",
       trust: new TrustBook(store),
       registryPin: new RegistryPin(store, server, 1337, trustRegistry),
       pid: 1,
@@ -191,11 +192,13 @@ export class VirtualClient implements PeerPort {
     const world = this.#world;
     world.dials.push({ from: this.name, to });
     this.#dialling.add(id);
+    const fate = world.dialFate(this.ip, to);
+    if (fate === "silence") return;
     world.after(DELAY, () => {
       // As a socket does: an attempt that was given up comes to nothing.
       if (!this.#dialling.delete(id)) return this.engine.linkEnded(id, world.now);
-      const accept = world.tcp.get(key(to));
-      if (!accept) return this.engine.linkEnded(id, world.now);
+      const accept = fate === "connect" ? world.tcp.get(key(to)) : undefined;
+      if (!accept) return this.engine.linkEnded(id, world.now, "refused");
       const there = accept({ ip: this.ip, port: 1 }, world.later(this.#receiver(id)));
       this.#links.set(id, world.later(there));
       world.after(DELAY, () => this.engine.linkOpened(id, world.now));
@@ -217,6 +220,15 @@ export class VirtualClient implements PeerPort {
     this.#dialling.delete(id);
     this.#links.get(id)?.end();
     this.#links.delete(id);
+  }
+
+  /** All its private connections are lost at once, with what is under way. */
+  cutLinks(): void {
+    for (const id of [...this.#links.keys()]) {
+      this.#links.get(id)?.end();
+      this.#links.delete(id);
+      this.engine.linkEnded(id, this.#world.now);
+    }
   }
 
   emit(event: ClientEvent): void {

@@ -1,6 +1,6 @@
 import { type Identity, identityOf } from "../../lib/crypto/identity.ts";
 import type { Endpoint } from "../../lib/protocol/address.ts";
-import { DEFAULT_LIMITS } from "../../lib/registry/limits.ts";
+import { DEFAULT_LIMITS, type RegistryLimits } from "../../lib/registry/limits.ts";
 import { Names } from "../../lib/registry/names.ts";
 import { Registry } from "../../lib/registry/registry.ts";
 import { MemoryStore } from "../../lib/store/store.ts";
@@ -17,6 +17,9 @@ export type Tap = (bytes: Uint8Array, from: string) => readonly Uint8Array[];
 /** Sees each message of a registry to a client, and gives back what arrives in its place. */
 export type Rewrite = (payload: string, to: string) => readonly string[];
 
+/** Decides about each dial of a client: whether it connects, is refused, or is never answered. */
+export type DialFate = (from: string, to: Endpoint) => "connect" | "refuse" | "silence";
+
 /** Decides about each datagram: milliseconds until it arrives, `undefined` if it is lost. */
 export type DatagramFate = (from: Endpoint, to: Endpoint) => number | undefined;
 
@@ -26,6 +29,8 @@ export type DatagramFate = (from: Endpoint, to: Endpoint) => number | undefined;
  */
 export class VirtualWorld {
   now = 0;
+  /** What the next registry takes, where it is not the default. */
+  registryLimits: Partial<RegistryLimits> = {};
   /** What the registry keeps over its restarts. */
   readonly registryStore = new MemoryStore();
   registryIdentity: Identity = identityOf(new Uint8Array(32).fill(0x11), true);
@@ -36,6 +41,9 @@ export class VirtualWorld {
   /** Whether the registry accepts connections and says nothing on them. */
   mute = false;
   fate: DatagramFate = () => DELAY;
+  dialFate: DialFate = () => "connect";
+  /** Sees all bytes between clients and registries. */
+  overhear: ((bytes: Uint8Array) => void) | undefined;
   /** Every datagram that was sent, in order. */
   readonly datagrams: { bytes: Uint8Array; from: Endpoint; to: Endpoint }[] = [];
   /** Every dial of a client, in order. */
@@ -127,19 +135,25 @@ export class VirtualWorld {
     const id = registry.open(
       {
         queued: 0,
-        send: later.deliver,
+        send: (bytes) => {
+          this.overhear?.(bytes);
+          later.deliver(bytes);
+        },
         end: later.end,
         cut: (last) => {
           if (last) later.deliver(last);
           later.end();
         },
       },
-      ip,
+      { ip, port: this.newPort() },
       this.now,
     );
     this.#registryPipes.add(later);
     return this.later(cable.over({
-      deliver: (bytes) => registry.receive(id, bytes, this.now),
+      deliver: (bytes) => {
+        this.overhear?.(bytes);
+        registry.receive(id, bytes, this.now);
+      },
       end: () => registry.ended(id, this.now),
     }));
   }
@@ -167,6 +181,7 @@ export class VirtualWorld {
     let ids = firstId;
     const options = {
       ...DEFAULT_LIMITS,
+      ...this.registryLimits,
       maxPerIp: 0,
       grace: 30,
       identity,

@@ -1,11 +1,11 @@
 import { CommandError, parseLine } from "../../lib/ui/command_line.ts";
-import { assertEquals, assertThrows } from "../support/assert.ts";
+import { assertEquals, assertMatch, assertThrows } from "../support/assert.ts";
 
 const GOOD: readonly [line: string, command: Record<string, unknown> | undefined][] = [
   ["", undefined],
   ["   ", undefined],
-  ["hello", { command: "broadcast", text: "hello" }],
-  ["  indented", { command: "broadcast", text: "  indented" }],
+  ["hello", { command: "say", text: "hello" }],
+  ["  indented", { command: "say", text: "  indented" }],
   ["/broadcast a  b ", { command: "broadcast", text: "a  b " }],
   ["/broadcast /quit", { command: "broadcast", text: "/quit" }],
   ["/start bob", { command: "start", to: "bob" }],
@@ -16,8 +16,19 @@ const GOOD: readonly [line: string, command: Record<string, unknown> | undefined
   ["/accept bob", { command: "accept", to: "bob" }],
   ["/reject bob", { command: "reject", to: "bob" }],
   ["/close bob", { command: "close", to: "bob" }],
+  ["/why bob", { command: "why", to: "bob" }],
+  ["/wire", { command: "wire" }],
+  ["/wire on", { command: "wire", on: true }],
+  ["/wire off ", { command: "wire", on: false }],
   ["/peers", { command: "peers" }],
+  ["/to bob", { command: "to", to: "bob" }],
+  ["/to room", { command: "to", to: "room" }],
+  ["/me waves  twice", { command: "me", text: "waves  twice" }],
+  ["/ignore", { command: "ignore" }],
+  ["/ignore bob", { command: "ignore", to: "bob" }],
+  ["/unignore bob", { command: "unignore", to: "bob" }],
   ["/help", { command: "help" }],
+  ["/help to", { command: "help", topic: "to" }],
   ["/quit", { command: "quit" }],
   ["/quit ", { command: "quit" }],
   [" /chat bob secret", { command: "chat", to: "bob", text: "secret" }],
@@ -36,6 +47,15 @@ const BAD = [
   "/chat bob ",
   "/msg bob",
   "/accept",
+  "/why",
+  "/why a b",
+  "/wire tap",
+  "/to",
+  "/to a b",
+  "/me",
+  "/me ",
+  "/ignore a b",
+  "/unignore",
   "/peers all",
   "/quit now",
   "/Quit",
@@ -48,6 +68,9 @@ const GOOD_JSON: readonly [line: string, command: Record<string, unknown>][] = [
   ['{"command":"accept","to":"bob"}', { command: "accept", to: "bob" }],
   ['{"command":"reject","to":"bob"}', { command: "reject", to: "bob" }],
   ['{"command":"close","to":"bob"}', { command: "close", to: "bob" }],
+  ['{"command":"why","to":"bob"}', { command: "why", to: "bob" }],
+  ['{"command":"wire"}', { command: "wire" }],
+  ['{"command":"wire","on":false}', { command: "wire", on: false }],
   ['{"command":"peers"}', { command: "peers" }],
   ['{"command":"quit"}', { command: "quit" }],
 ];
@@ -57,6 +80,8 @@ const BAD_JSON = [
   "{}",
   '{"command":"help"}',
   '{"command":1}',
+  '{"command":"why"}',
+  '{"command":"wire","on":"yes"}',
   '{"command":"chat","to":"bob"}',
   '{"command":"chat","text":"x"}',
   '{"command":"chat","to":1,"text":"x"}',
@@ -82,12 +107,31 @@ for (const json of [false, true]) {
 for (const [line, command] of GOOD_JSON) {
   Deno.test(`JSON ${line}`, () => {
     assertEquals(parseLine(line, { json: true }), command as ReturnType<typeof parseLine>);
-    assertEquals(parseLine(line, { json: false }), { command: "broadcast", text: line });
+    assertEquals(parseLine(line, { json: false }), { command: "say", text: line });
   });
 }
 
 for (const line of BAD_JSON) {
   Deno.test(`no JSON command: ${line}`, () => {
     assertThrows(() => parseLine(line, { json: true }), CommandError);
+  });
+}
+
+const SLIPS: readonly [typed: string, meant: string | undefined][] = [
+  ["/brodcast hi", "broadcast"],
+  ["/hcat bob secret", "chat"],
+  ["/quti", "quit"],
+  ["/Quit", "quit"],
+  ["/pers", "peers"],
+  ["/xyzzy", undefined],
+  ["/", undefined],
+  [`/${"q".repeat(10_000)}`, undefined],
+];
+
+for (const [typed, meant] of SLIPS) {
+  Deno.test(`unknown command ${typed.slice(0, 20)}: ${meant ?? "nothing is near"}`, () => {
+    const { message } = assertThrows(() => parseLine(typed, { json: false }), CommandError);
+    assertMatch(message, /nothing was sent/);
+    assertEquals(/did you mean \/(\w+)\?/.exec(message)?.[1], meant);
   });
 }

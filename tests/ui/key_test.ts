@@ -191,12 +191,12 @@ testWith(NEEDS, "key: on a terminal, a passphrase is asked for twice and never s
   };
   let ended = false;
   try {
-    await after("? New passphrase, to seal the key of ann with:", "\r");
+    await after("New passphrase, to seal the key of ann with:", "\r");
     await after("A passphrase that is not empty", "swordfish\r");
-    await after("? The same once more:", "sword\r");
+    await after("The same once more:", "sword\r");
     await after("These two differ", "");
-    await after("? New passphrase, to seal the key of ann with:", "swordfish\r");
-    await after("? The same once more:", "swordfish\r");
+    await after("New passphrase, to seal the key of ann with:", "swordfish\r");
+    await after("The same once more:", "swordfish\r");
     await after("fingerprint", "");
     await reading;
     ended = true;

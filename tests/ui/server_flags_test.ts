@@ -8,6 +8,7 @@ const DEFAULTS = {
   hostname: "0.0.0.0",
   port: 1337,
   profile: "default",
+  udpPort: undefined,
   json: false,
   metrics: undefined,
   maxClients: 5_000,
@@ -15,6 +16,8 @@ const DEFAULTS = {
   messageRate: 10,
   grace: 30,
   classic: true,
+  replay: 50,
+  relay: "fallback",
 } as const;
 
 const RUNS: readonly [args: string, changed: object][] = [
@@ -32,7 +35,13 @@ const RUNS: readonly [args: string, changed: object][] = [
     messageRate: 0,
     classic: false,
   }],
+  ["--relay never", { relay: "never" }],
+  ["--relay=fallback", {}],
   ["--grace 120", { grace: 120 }],
+  ["--udp-port 0", { udpPort: 0 }],
+  ["--udp-port 65534", { udpPort: 65_534 }],
+  ["--replay 0", { replay: 0 }],
+  ["--replay 4096", { replay: 4_096 }],
   ["--metrics 9137", { metrics: { hostname: "127.0.0.1", port: 9137 } }],
   ["--metrics 0", { metrics: { hostname: "127.0.0.1", port: 0 } }],
   ["--metrics 0.0.0.0:9137", { metrics: { hostname: "0.0.0.0", port: 9137 } }],
@@ -48,6 +57,8 @@ for (const [args, changed] of RUNS) {
 
 for (
   const args of [
+    "--udp-port 65535",
+    "--udp-port -1",
     "--metrics",
     "--metrics=",
     "--metrics :9137",
@@ -61,9 +72,14 @@ for (
     "--metrics 127.0.0.1",
     "--metrics 127.0.0.1:",
     "--metrics 127.0.0.1:9137:1",
+    "--relay",
+    "--relay always",
     "--grace -1",
     "--grace 1.5",
     "--grace",
+    "--replay",
+    "--replay -1",
+    "--replay 4097",
   ]
 ) {
   Deno.test(`server ${args}: wrong usage`, () => {
@@ -73,7 +89,19 @@ for (
 
 Deno.test("server --help fits into 80 columns and names every flag", () => {
   for (const line of SERVER_HELP.split("\n")) assert(line.length <= 80, line);
-  for (const flag of ["host", "port", "grace", "metrics", "json", "forget", "ephemeral"]) {
+  for (
+    const flag of [
+      "host",
+      "port",
+      "grace",
+      "metrics",
+      "json",
+      "forget",
+      "ephemeral",
+      "replay",
+      "relay",
+    ]
+  ) {
     assert(SERVER_HELP.includes(`  --${flag}`), flag);
   }
 });

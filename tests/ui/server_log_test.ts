@@ -30,13 +30,13 @@ for (const [event, line] of SHOWN) {
 
 const TOLD: readonly [event: RegistryEvent | ProgramEvent, json: string, line: RegExp][] = [
   [
-    { event: "listening", host: "127.0.0.1", port: 1337, pid: 7, metricsPort: 9137 },
-    '{"event":"listening","time":"2026-01-02T12:00:00.007Z","host":"127.0.0.1","port":1337,"pid":7,"metricsPort":9137}',
-    /listening on 127\.0\.0\.1 port 1337, metrics on port 9137 \(pid 7\)/,
+    { event: "listening", host: "127.0.0.1", port: 1337, udpPorts: [7, 8], pid: 7, metricsPort: 9 },
+    '{"event":"listening","time":"2026-01-02T12:00:00.007Z","host":"127.0.0.1","port":1337,"udpPorts":[7,8],"pid":7,"metricsPort":9}',
+    /listening on 127\.0\.0\.1 port 1337, UDP ports 7 and 8, metrics on port 9 \(pid 7\)/,
   ],
   [
-    { event: "listening", host: "::", port: 1337, pid: 7 },
-    '{"event":"listening","time":"2026-01-02T12:00:00.007Z","host":"::","port":1337,"pid":7}',
+    { event: "listening", host: "::", port: 1337, udpPorts: [], pid: 7 },
+    '{"event":"listening","time":"2026-01-02T12:00:00.007Z","host":"::","port":1337,"udpPorts":[],"pid":7}',
     /listening on :: port 1337 \(pid 7\)/,
   ],
   [
