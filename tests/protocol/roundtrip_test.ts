@@ -29,7 +29,7 @@ for (const kind of STREAMS) {
   });
 }
 
-for (const kind of ["datagram", "link identity", "private"] as const) {
+for (const kind of ["datagram", "link identity", "private", "pipe"] as const) {
   Deno.test(`round trip: ${kind}: any message`, () => {
     fc.assert(fc.property(MESSAGES[kind], (message) => {
       assertEquals(decode(kind, [encode(message)]), [message.value]);
