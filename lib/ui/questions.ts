@@ -33,16 +33,23 @@ export interface Asking {
 export async function ask(question: Question, asking: Asking): Promise<string | undefined> {
   const hint = question.default === undefined ? "" : ` (${question.default})`;
   const stream = asking.onStderr ? Deno.stderr : Deno.stdout;
+  const prompt = `${question.message}${hint} `;
+  // One for all tries: what is typed ahead while a refusal is shown must not be echoed by the terminal.
+  using terminal = asking.plain && !question.secret
+    ? undefined
+    : new RawTerminal((text) => write(text, stream));
+  const mask = question.secret ? (asking.plain ? "" : "*") : undefined;
   for (;;) {
-    const prompt = `${question.message}${hint} `;
-    const typed = asking.plain && !question.secret
-      ? await plainAnswer(prompt, stream)
-      : await typedAnswer(prompt, stream, question.secret ? (asking.plain ? "" : "*") : undefined);
+    const typed = terminal
+      ? await typedAnswer(terminal, prompt, stream, mask)
+      : await plainAnswer(prompt, stream);
     if (typed === undefined) return undefined;
     const answer = typed === "" ? question.default ?? "" : typed;
     const wrong = question.refuse(answer);
     if (wrong === undefined) return answer;
-    writeLines([`! ${wrong}`], stream);
+    const line = `! ${wrong}`;
+    if (!terminal) writeLines([line], stream);
+    else write(new Screen().draw([line], undefined, RawTerminal.size()), stream);
   }
 }
 
@@ -55,6 +62,7 @@ async function plainAnswer(prompt: string, stream: Stream): Promise<string | und
 
 /** @param mask shown for each character; left out: the character itself */
 async function typedAnswer(
+  terminal: RawTerminal,
   prompt: string,
   stream: Stream,
   mask: string | undefined,
@@ -67,7 +75,6 @@ async function typedAnswer(
     const before = masked(state.text.slice(0, state.cursor));
     return { prompt, text: masked(state.text), cursor: before.length };
   };
-  using terminal = new RawTerminal((text) => write(text, stream));
   write(screen.draw([], typed(), RawTerminal.size()), stream);
   for (;;) {
     const keys = await terminal.next();
