@@ -82,6 +82,11 @@ export class Bed {
     return new Child(["script", "-qfec", `exec ${command}`, "/dev/null"], undefined, this.#signal);
   }
 
+  /** A shell script in a process of its own; `args` are its `$0` and so on. */
+  shell(script: string, args: readonly string[]): Child {
+    return new Child(["sh", "-c", script, ...args], undefined, this.#signal);
+  }
+
   /** A registry that listens. */
   async startServer(graceSeconds = 0): Promise<Server> {
     const flags = [...SERVER_FLAGS, "--grace", String(graceSeconds)];

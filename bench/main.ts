@@ -13,6 +13,7 @@ import { MEMORY } from "./memory.ts";
 import { MICRO } from "./micro.ts";
 import { type BenchConfig, helpText, parseBenchFlags } from "./options.ts";
 import { findCores } from "./pinning.ts";
+import { PIPE } from "./pipe.ts";
 import { PRESENCE } from "./presence.ts";
 import { PRIVATE_LINK } from "./private_link.ts";
 import { REGISTRATIONS } from "./registrations.ts";
@@ -31,6 +32,7 @@ const SECTIONS: readonly Section[] = [
     PRESENCE,
     RESUME,
     PRIVATE_LINK,
+    PIPE,
     RELAY,
     STARTUP,
     MICRO,

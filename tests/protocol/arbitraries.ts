@@ -240,6 +240,13 @@ const linkIdentity = fc.record({
   key: fc.record({ publicKey, kept: fc.boolean() }),
   signature,
 });
+const total = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+const pipes = fc.oneof(
+  fc.uint8Array({ minLength: 1, maxLength: 300 })
+    .map((bytes) => ({ verb: "DATA" as const, bytes: new Uint8Array(bytes) })),
+  fc.record({ verb: fc.constantFrom("END" as const, "DONE" as const), total, hash: hex(64) }),
+  fc.record({ verb: fc.constant("ALIVE" as const), total }),
+);
 const privates = fc.oneof(
   fc.constant({ verb: "OPEN" } as const),
   fc.record({
@@ -292,4 +299,5 @@ export const MESSAGES: { readonly [K in Message["kind"]]: fc.Arbitrary<Message> 
   "datagram": of("datagram", fc.oneof(offer, answer, observeRequest, observation)),
   "link identity": of("link identity", linkIdentity),
   "private": of("private", privates),
+  "pipe": of("pipe", pipes),
 };

@@ -12,6 +12,7 @@ import {
   parseClientMessage,
   parseServerMessage,
 } from "../../lib/protocol/message.ts";
+import { formatPipe, parsePipe } from "../../lib/protocol/pipe.ts";
 import {
   formatLinkIdentity,
   formatPrivate,
@@ -30,7 +31,7 @@ export interface StreamDecoder {
 /** The kinds of message that travel in a stream as they are. */
 export type StreamKind = "client" | "server" | "classic client" | "classic server";
 
-const PARSERS: Record<Exclude<Message["kind"], "datagram">, (text: string) => unknown> = {
+const PARSERS: Record<Exclude<Message["kind"], "datagram" | "pipe">, (text: string) => unknown> = {
   "client": parseClientMessage,
   "server": parseServerMessage,
   "classic client": parseClassicLine,
@@ -41,7 +42,7 @@ const PARSERS: Record<Exclude<Message["kind"], "datagram">, (text: string) => un
 
 /** Whether messages of `kind` travel in a stream; others come one by one, sealed or as datagrams. */
 export function isStream(kind: Message["kind"]): kind is StreamKind {
-  return kind !== "datagram" && kind !== "link identity" && kind !== "private";
+  return !["datagram", "link identity", "private", "pipe"].includes(kind);
 }
 
 /** The bytes of `message` on the wire, or before they are sealed. */
@@ -60,6 +61,8 @@ export function encode(message: Message): Uint8Array<ArrayBuffer> {
       return encodeUtf8(formatLinkIdentity(message.value));
     case "private":
       return encodeUtf8(formatPrivate(message.value));
+    case "pipe":
+      return formatPipe(message.value);
   }
 }
 
@@ -71,6 +74,7 @@ export function decode(kind: Message["kind"], chunks: readonly Uint8Array[]): un
 
 /** The value in one payload, line or datagram. */
 export function parse(kind: Message["kind"], unit: Uint8Array): unknown {
+  if (kind === "pipe") return parsePipe(unit);
   return kind === "datagram" ? parseDatagram(unit) : PARSERS[kind](decodeUtf8(unit));
 }
 

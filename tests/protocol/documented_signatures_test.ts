@@ -64,7 +64,8 @@ function signaturesOf(page: string): Signed[] {
   const [, username = "", , hold = "", claim = ""] = exampleOf(before, "IDENTITY:", 5);
   const [offer, ...more] = datagramsOf(page).map((text) => JSON.parse(text))
     .filter((value) => "signature" in value);
-  assertEquals(more, []);
+  assertEquals(more.map((value) => value.for), ["pipe"]);
+  const { for: _, signature: ofBytes, ...bytes } = more[0];
   const { signature: offered, ...rest } = offer;
   const nonces = { ["client nonce"]: clientNonce, ["registry nonce"]: registryNonce };
   return [
@@ -91,6 +92,16 @@ function signaturesOf(page: string): Signed[] {
         ...Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, `${value}`])),
       },
       signature: offered,
+    },
+    {
+      what: "the offer of bytes",
+      context: "confab-pipe-v1",
+      by: "ann",
+      fields: {
+        ["registry key"]: registryKey,
+        ...Object.fromEntries(Object.entries(bytes).map(([key, value]) => [key, `${value}`])),
+      },
+      signature: ofBytes,
     },
     staticOf(page, "ann"),
     staticOf(page, "bob"),
@@ -132,7 +143,9 @@ testWith(["read"], "docs/PROTOCOL.md: its public keys are those of its private k
   const seeds = seedsOf(page);
   const keys = SIGNERS.map((who) => ed25519.getPublicKey(seeds[who]).toHex());
   assertEquals(SIGNERS.map((who) => identityOf(seeds[who], true).publicKey), keys);
-  const shown = Array.from(page.matchAll(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g), ([key]) => key);
+  // Of bytes there is a hash, too.
+  const rest = page.replace(sectionOf(page, "### 9.5 Bytes"), "");
+  const shown = Array.from(rest.matchAll(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g), ([key]) => key);
   assertEquals(new Set(shown), new Set(keys));
 });
 

@@ -6,6 +6,7 @@
  */
 import type { Datagram } from "../../lib/protocol/datagram.ts";
 import type { ClientMessage, ServerMessage } from "../../lib/protocol/message.ts";
+import type { PipeMessage } from "../../lib/protocol/pipe.ts";
 import type { LinkIdentity, PrivateMessage } from "../../lib/protocol/private.ts";
 import {
   ANN,
@@ -28,11 +29,12 @@ export type Message =
   | { readonly kind: "server" | "classic server"; readonly value: ServerMessage }
   | { readonly kind: "datagram"; readonly value: Datagram }
   | { readonly kind: "link identity"; readonly value: LinkIdentity }
-  | { readonly kind: "private"; readonly value: PrivateMessage };
+  | { readonly kind: "private"; readonly value: PrivateMessage }
+  | { readonly kind: "pipe"; readonly value: PipeMessage };
 
 /**
  * One message and its bytes, from the first of its header to the last of its line end. Of what
- * is only ever sent sealed (`link identity`, `private`) it is the payload, without a header.
+ * is only ever sent sealed (`link identity`, `private`, `pipe`) it is the payload, without a header.
  */
 export type Vector = Message & {
   readonly name: string;
@@ -63,6 +65,9 @@ const REGISTRY_SIGNATURE = "6ddd7b906c2748eb6fe127115d7d737a5fedc2ecad6123343297
   "6fce51cdca209ec2d3db902cb4d6a60ed3a0da4dabb8b1734e8d0905720f8b0f";
 const REGISTER_SIGNATURE = "d2ad9501cd4d0a1499ce3a0685a111dc0d53fa168a8abd3a839f942f917757ab" +
   "508f935e17920e784e254c49e80015fa984efdccb1476fb4b5a4aafeaf8cc30e";
+const PIPE_SIGNATURE = "26149213a19124485797757ad3832a4397277fd6cf84d2b48a5070b1af773ff1" +
+  "ffdf16df356f82e0e99dd460913e791704d9db83e216982697989745e1987000";
+const HELLO_HASH = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 const OFFER_SIGNATURE = "a6547855a0969c08f69a067221dd38704eb906a76ca2326b0e8660c23b226481" +
   "989b9b67c0f2eba1b97f414fe0fcdf31ad66b04c10b69640d3ef7d3c2657b304";
 const STATIC_SIGNATURE = "cb75fe8e6cfd84dbf0ee22f9c2594284bc1446318d125226bfa5deed711838df" +
@@ -279,6 +284,24 @@ export const VECTORS: readonly Vector[] = [
       6464333837303465623930366137366361323332366230653836363063323362323236343831393839623962363763
       3066326562613162393766343134666530666364663331616436366230346331306236393634306433656637643363
       3236353762333034227d` },
+  { kind: "datagram", name: "a signed offer of bytes", documented: true,
+    value: {
+      kind: "offer", username: "ann", tcpPort: 54486,
+      signed: {
+        session: ANN_SESSION, to: "bob", toSession: BOB_SESSION, counter: 2,
+        offer: "101112131415161718191a1b1c1d1e1f", purpose: "pipe",
+        signature: PIPE_SIGNATURE,
+      },
+    },
+    hex: `
+      7b2274797065223a227463705f706f72745f696e666f222c22757365726e616d65223a22616e6e222c227463705f70
+      6f7274223a35343438362c22636f6e666162223a312c22666f72223a2270697065222c2273657373696f6e223a2261
+      306131613261336134613561366137222c22746f223a22626f62222c22746f5f73657373696f6e223a226230623162
+      3262336234623562366237222c22636f756e746572223a322c226f66666572223a2231303131313231333134313531
+      36313731383139316131623163316431653166222c227369676e6174757265223a2232363134393231336131393132
+      3434383537393737353761643338333261343339373237376664366366383464326234386135303730623161663737
+      3366663166666466313664663335366638326530653939646434363039313365373931373034643964623833653231
+      363938323639373938393734356531393837303030227d` },
   { kind: "datagram", name: "a classic offer", documented: true,
     value: { kind: "offer", username: "ann", tcpPort: 54485 },
     hex: `
@@ -339,6 +362,28 @@ export const VECTORS: readonly Vector[] = [
   { kind: "private", name: "CLOSE",
     value: { verb: "CLOSE", reason: "quit" },
     hex: "434c4f53453a71756974" },
+  { kind: "pipe", name: "DATA", documented: true,
+    value: { verb: "DATA", bytes: new TextEncoder().encode("hello") },
+    hex: `
+      444154413a68656c6c6f` },
+  { kind: "pipe", name: "END", documented: true,
+    value: { verb: "END", total: 5, hash: HELLO_HASH },
+    hex: `
+      454e443a353a3263663234646261356662306133306532366538336232616335623965323965316231363165356331
+      6661373432356537333034333336323933386239383234` },
+  { kind: "pipe", name: "DONE", documented: true,
+    value: { verb: "DONE", total: 5, hash: HELLO_HASH },
+    hex: `
+      444f4e453a353a32636632346462613566623061333065323665383362326163356239653239653162313631653563
+      316661373432356537333034333336323933386239383234` },
+  { kind: "pipe", name: "ALIVE", documented: true,
+    value: { verb: "ALIVE", total: 5 },
+    hex: `
+      414c4956453a35` },
+  { kind: "pipe", name: "CLOSE", documented: true,
+    value: { verb: "CLOSE", reason: "output-closed" },
+    hex: `
+      434c4f53453a6f75747075742d636c6f736564` },
   ...DELIVERY_VECTORS,
   ...OBSERVE_VECTORS,
   ...RELAY_VECTORS,

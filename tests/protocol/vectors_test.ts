@@ -15,6 +15,7 @@ const KINDS: readonly Message["kind"][] = [
   "datagram",
   "link identity",
   "private",
+  "pipe",
 ];
 
 for (const vector of VECTORS) {
@@ -36,7 +37,7 @@ for (const vector of VECTORS) {
     });
   }
 
-  if (kind === "link identity" || kind === "private") {
+  if (kind === "link identity" || kind === "private" || kind === "pipe") {
     Deno.test(`vector: ${kind}: ${name}: neither its frame nor a part is it`, () => {
       for (const other of [encodeFrame(bytes), bytes.subarray(1)]) {
         assertThrows(() => decode(kind, [other]), ProtocolError);
@@ -90,6 +91,8 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["client OBSERVE", "server OBSERVED"],
       "link identity",
       ...["private CLOSE", "private OPEN", "private SEEN", "private TEXT"],
+      ...["pipe ALIVE", "pipe CLOSE", "pipe DATA", "pipe DONE", "pipe END"],
+      "offer of bytes",
     ].sort(),
   );
 });
@@ -126,7 +129,9 @@ testWith(["read"], "docs/PROTOCOL.md: its examples are the rows marked documente
 function verbOf({ kind, value }: Vector): string {
   if ("kind" in value) {
     if (value.kind === "answer") return value.state;
-    return value.kind === "offer" ? `offer, signed: ${value.signed !== undefined}` : value.kind;
+    if (value.kind !== "offer") return value.kind;
+    if (value.signed?.purpose) return "offer of bytes";
+    return `offer, signed: ${value.signed !== undefined}`;
   }
   if (!("verb" in value)) return kind;
   const verb = `${kind} ${value.verb}`;

@@ -3,7 +3,7 @@ import { seedOfRun } from "../support/dice.ts";
 import { type Findings, playRandomCuts } from "./random_cuts.ts";
 
 const SEED = seedOfRun();
-const RUNS = 300;
+const RUNS = 100;
 
 Deno.test(`${RUNS} random runs of cuts, stalls and returns: nothing lost, doubled or out of order`, () => {
   const all: Record<string, number> = {};
