@@ -91,6 +91,7 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["client OBSERVE", "server OBSERVED"],
       "link identity",
       ...["private CLOSE", "private OPEN", "private SEEN", "private TEXT"],
+      ...["private PATHS", "private GO", "private PING", "private PONG"],
       ...["pipe ALIVE", "pipe CLOSE", "pipe DATA", "pipe DONE", "pipe END"],
       "offer of bytes",
     ].sort(),
