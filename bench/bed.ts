@@ -82,9 +82,9 @@ export class Bed {
     return new Child(["script", "-qfec", `exec ${command}`, "/dev/null"], undefined, this.#signal);
   }
 
-  /** A shell script in a process of its own; `args` are its `$0` and so on. */
-  shell(script: string, args: readonly string[]): Child {
-    return new Child(["sh", "-c", script, ...args], undefined, this.#signal);
+  /** A line for `sh`, on a core alone where that can be. */
+  shell(line: string, core: keyof Cores): Child {
+    return new Child(["sh", "-c", line], this.#cores[core], this.#signal);
   }
 
   /** A registry that listens. */

@@ -24,19 +24,8 @@ import { STARTUP } from "./startup.ts";
 import { formatTable } from "./table.ts";
 
 const SECTIONS: readonly Section[] = [
-  ...[
-    FANOUT,
-    LATENCY,
-    REGISTRATIONS,
-    MEMORY,
-    PRESENCE,
-    RESUME,
-    PRIVATE_LINK,
-    PIPE,
-    RELAY,
-    STARTUP,
-    MICRO,
-  ],
+  ...[FANOUT, LATENCY, REGISTRATIONS, MEMORY, PRESENCE, RESUME],
+  ...[PRIVATE_LINK, PIPE, RELAY, STARTUP, MICRO],
 ];
 
 /** The longest that a run may take, in milliseconds: about twice what it does. */

@@ -1,116 +1,146 @@
 import { taskArgs } from "../tests/support/program.ts";
-import type { Bed, Server } from "./bed.ts";
-import { NotMeasured } from "./child.ts";
+import type { Bed } from "./bed.ts";
+import { type Child, NotMeasured } from "./child.ts";
+import { machineCpuSeconds } from "./process_figures.ts";
 import { type Row, rowOf, type Section } from "./section.ts";
 
-const BYTES = 1_024 * 1_024 * 1_024;
-const QUICK_BYTES = BYTES / 4;
+const MIB = 1_024 * 1_024;
 
-/** How fast bytes go from program to program, beside what people use for that. */
+/** Bytes from one program to another over loopback: ours, and what others would use. */
 export const PIPE: Section = {
   key: "pipe",
-  title: "Pipes: bytes from one process to another on this machine",
+  title: "Pipe: zeros from one process to another over loopback, a core each",
   columns: [
     { key: "what", title: "what" },
-    { key: "megabytes", title: "MB/s" },
-    { key: "ratio", title: "`pipe` is so many times that", digits: 2 },
+    { key: "mib", title: "MiB" },
+    { key: "rate", title: "MB/s" },
+    { key: "ratio", title: "of ncat", digits: 2 },
+    { key: "machine", title: "machine %" },
   ],
   async *measure(bed) {
-    const bytes = bed.quick ? QUICK_BYTES : BYTES;
-    await using server = await bed.startServer();
-    const pipe = await rowOf(
-      { what: "`confab-client pipe`, encrypted" },
-      () => ours(bed, server, bytes),
-    );
-    yield pipe;
-    for (
-      const [what, measure] of [
-        ["`ncat`, not encrypted", ncat],
-        ["`scp`, with its handshake", scp],
-      ] as const
-    ) {
-      const row = await rowOf({ what }, () => measure(bed, bytes));
-      const [mine, its] = [pipe["megabytes"], row["megabytes"]];
-      const isKnown = typeof mine === "number" && typeof its === "number";
-      yield { ...row, ...(isKnown && { ratio: mine / its }) };
+    const mib = bed.quick ? 256 : 1_024;
+    const ways: [string, (bed: Bed, bytes: number) => Promise<Figures>][] = [
+      ["ncat, not encrypted", ncat],
+      ["confab-client pipe", confab],
+      ["scp, with its handshake", scp],
+    ];
+    let plain: number | undefined;
+    for (const [what, measure] of ways) {
+      const row = await rowOf({ what, mib }, async () => ({ ...await measure(bed, mib * MIB) }));
+      if (measure === ncat) plain = Number(row["rate"]) || undefined;
+      const ratio = plain === undefined ? undefined : Number(row["rate"]) / plain;
+      yield { ...row, ratio: ratio === undefined || isNaN(ratio) ? undefined : ratio };
     }
   },
 };
 
-/** From the moment at which both ends know each other. */
-async function ours(bed: Bed, { port }: Server, bytes: number): Promise<Row> {
-  const [ann, bob] = [bed.nextPrefix(), bed.nextPrefix()];
-  const program = [Deno.execPath(), ...taskArgs("client"), "pipe"];
-  const where = ["--ephemeral", "--port", String(port)];
-  const taking = [...program, "--from", ann, "--username", bob, ...where];
-  const giving = [...program, bob, "--username", ann, ...where];
-  await using receiver = bed.shell('exec "$0" "$@" 2>&1 >/dev/null', taking);
-  await receiver.until("waiting for");
-  await using sender = bed.shell(`head -c ${bytes} /dev/zero | "$0" "$@" 2>&1`, giving);
-  await sender.until("sending to");
-  const began = performance.now();
-  const told = [await sender.allOutput(), await receiver.allOutput()];
-  const rate = rateOf(bytes, began);
-  if (!told.every((text) => text.includes("all there"))) throw new NotMeasured(told.join("; "));
-  return rate;
+type Figures = Row & { readonly rate: number };
+
+async function confab(bed: Bed, bytes: number): Promise<Figures> {
+  await using server = await bed.startServer();
+  const names = [bed.nextPrefix(), bed.nextPrefix()] as const;
+  const pipe = (...args: string[]): string =>
+    [Deno.execPath(), ...taskArgs("client"), "pipe", ...args, "--ephemeral"]
+      .concat("--port", String(server.port)).map((arg) => `'${arg}'`).join(" ");
+  const [ann, bob] = names;
+  await using taking = bed.shell(
+    `${pipe("--from", ann, "--username", bob)} 2>&3 | wc -c`
+      .replace(/^/, "exec 3>&1; "),
+    "load",
+  );
+  await taking.until("waiting for");
+  await using sending = bed.shell(
+    `${input(bytes)} | ${pipe(bob, "--username", ann)} 2>&1`,
+    "server",
+  );
+  await sending.until("sending to");
+  return await timed(sending, taking, bytes);
 }
 
-async function ncat(bed: Bed, bytes: number): Promise<Row> {
+async function ncat(bed: Bed, bytes: number): Promise<Figures> {
   await needs(bed, "ncat");
   const port = anyPort();
-  await using receiver = bed.shell(
-    'ncat -v -l --recv-only 127.0.0.1 "$1" 2>&1 >/dev/null',
-    ["sh", String(port)],
+  await using taking = bed.shell(
+    `exec 3>&1; ncat -v -l --recv-only 127.0.0.1 ${port} 2>&3 | wc -c`,
+    "load",
   );
-  await receiver.until("Listening");
-  const began = performance.now();
-  const send = `head -c ${bytes} /dev/zero | ncat --send-only 127.0.0.1 "$1" 2>&1`;
-  await using sender = bed.shell(send, ["sh", String(port)]);
-  await sender.allOutput();
-  await receiver.allOutput();
-  return rateOf(bytes, began);
+  await taking.until("Listening on");
+  await using sending = bed.shell(
+    `${input(bytes)} | ncat -v --send-only 127.0.0.1 ${port} 2>&1`,
+    "server",
+  );
+  await sending.until("Connected");
+  return await timed(sending, taking, bytes);
 }
 
-/** With a server and keys of its own, for this one file of zeros, which takes no room on the disk. */
-async function scp(bed: Bed, bytes: number): Promise<Row> {
-  await needs(bed, "scp");
-  await needs(bed, "/usr/sbin/sshd");
-  const folder = await Deno.makeTempDir();
+/** An `sshd` with keys of its own; from a file that is in the cache to nowhere. */
+async function scp(bed: Bed, bytes: number): Promise<Figures> {
+  for (const tool of ["scp", "ssh-keygen", "/usr/sbin/sshd"]) await needs(bed, tool);
+  const folder = await Deno.makeTempDir({ prefix: "confab-bench-" });
   try {
     const port = anyPort();
-    await using server = bed.shell(SSH_SERVER, ["sh", folder, String(port), String(bytes)]);
-    await server.until("Server listening");
-    const began = performance.now();
-    await using copy = bed.shell(SSH_COPY, ["sh", folder, String(port)]);
-    const told = await copy.allOutput();
-    if (!told.includes("copied")) throw new NotMeasured(told.trim());
-    return rateOf(bytes, began);
+    await bed.shell(
+      `cd '${folder}' && ssh-keygen -q -t ed25519 -N '' -f host && ssh-keygen -q -t ed25519 -N '' -f user` +
+        ` && cp user.pub allowed && head -c ${bytes} /dev/zero > data && mkdir -p /run/sshd; echo made`,
+      "load",
+    ).until("made");
+    await using _sshd = bed.shell(
+      `exec /usr/sbin/sshd -D -e -f /dev/null -p ${port} -h '${folder}/host' -o ListenAddress=127.0.0.1` +
+        ` -o AuthorizedKeysFile='${folder}/allowed' -o StrictModes=no -o PidFile=none` +
+        ` -o PermitRootLogin=yes -o Subsystem='sftp internal-sftp' 2>&1`,
+      "server",
+    );
+    await _sshd.until("listening on");
+    const began = await begin();
+    await using taking = bed.shell(
+      `scp -q -P ${port} -i '${folder}/user' -o IdentitiesOnly=yes -o StrictHostKeyChecking=no` +
+        ` -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$(id -un)@127.0.0.1:${folder}/data"` +
+        ` '${folder}/copy' 2>&1; wc -c < '${folder}/copy'`,
+      "load",
+    );
+    await taking.until(`${bytes}\n`);
+    return await figures(began, bytes);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-const SSH_SERVER = `
-cd "$1" && ssh-keygen -q -t ed25519 -N '' -f host && ssh-keygen -q -t ed25519 -N '' -f user &&
-truncate -s "$3" zeros && { mkdir -p /run/sshd || true; } &&
-exec /usr/sbin/sshd -D -e -f /dev/null -p "$2" -o ListenAddress=127.0.0.1 -o HostKey="$1/host" \\
-  -o AuthorizedKeysFile="$1/user.pub" -o StrictModes=no -o UsePAM=no -o PidFile=none \\
-  -o Subsystem='sftp internal-sftp' 2>&1`;
-
-const SSH_COPY = `
-scp -q -P "$2" -i "$1/user" -o BatchMode=yes -o StrictHostKeyChecking=no \\
-  -o UserKnownHostsFile=/dev/null "$1/zeros" "$(id -un)@127.0.0.1:/dev/null" 2>&1 && echo copied`;
-
-async function needs(bed: Bed, program: string): Promise<void> {
-  await using asked = bed.shell('command -v "$1" >/dev/null && echo yes', ["sh", program]);
-  if (!(await asked.allOutput()).includes("yes")) throw new NotMeasured(`${program} is not here`);
+/** Zeros, once a line was typed. */
+function input(bytes: number): string {
+  return `(read go; exec head -c ${bytes} /dev/zero)`;
 }
 
-/** Below those that the system gives away; should it not be free, the row says so. The bench itself may not listen. */
+async function timed(sending: Child, taking: Child, bytes: number): Promise<Figures> {
+  const began = await begin();
+  await sending.type("go");
+  await taking.until(`${bytes}\n`);
+  return await figures(began, bytes);
+}
+
+async function begin(): Promise<{ at: number; machine: number | undefined }> {
+  return { machine: await machineCpuSeconds(), at: performance.now() };
+}
+
+async function figures(
+  { at, machine }: { at: number; machine: number | undefined },
+  bytes: number,
+): Promise<Figures> {
+  const seconds = (performance.now() - at) / 1_000;
+  const now = await machineCpuSeconds();
+  const used = now === undefined || machine === undefined ? undefined : now - machine;
+  return {
+    rate: bytes / seconds / 1e6,
+    machine: used === undefined ? undefined : used / seconds * 100,
+  };
+}
+
+/** @throws {NotMeasured} if the tool is not there */
+async function needs(bed: Bed, tool: string): Promise<void> {
+  await using found = bed.shell(`command -v ${tool} || echo missing`, "load");
+  if ((await found.nextLine()) === "missing") throw new NotMeasured(`${tool} is not here`);
+}
+
+/** Most likely free; the row says so if it is not. */
 function anyPort(): number {
-  return 20_000 + (crypto.getRandomValues(new Uint16Array(1))[0] ?? 0) % 10_000;
-}
-
-function rateOf(bytes: number, began: number): { megabytes: number } {
-  return { megabytes: bytes / 1e3 / (performance.now() - began) };
+  return 20_000 + Math.floor(Math.random() * 10_000);
 }

@@ -45,6 +45,8 @@ export interface Findings {
   hears: boolean;
   /** Whether we can be dialled on this machine. */
   listens: boolean;
+  /** Whether private chats may go through the registry. */
+  relays: boolean;
   /** What keys and the like are kept in: `none` was asked for. */
   store: "kept" | "none" | "failing";
 }
@@ -71,6 +73,7 @@ export function noFindings(): Findings {
     mapping: "unknown",
     hears: false,
     listens: false,
+    relays: false,
     store: "none",
   };
 }
@@ -150,14 +153,21 @@ export function featuresOf(findings: Findings): Feature[] {
     ];
   }
   const direct = privateChats(findings);
+  const relayed = (way: readonly [Feature["works"], string]): typeof way =>
+    findings.relays && way[0] !== "yes" ? THROUGH_THE_REGISTRY : way;
   return [
     feature("room", ["yes", "works"]),
-    feature("private", direct),
-    feature("private-nat", behindNat(findings)),
-    feature("pipes", [direct[0], direct[0] === "yes" ? "work" : "as private chats"]),
+    feature("private", relayed(direct)),
+    feature("private-nat", relayed(behindNat(findings))),
+    feature("pipes", [direct[0], direct[1]]),
     feature("keys", KEPT[store]),
   ];
 }
+
+const THROUGH_THE_REGISTRY = [
+  "yes",
+  "work, directly where there is a way, else through the registry, which cannot read them",
+] as const;
 
 const KEPT: Record<Findings["store"], readonly [Feature["works"], string]> = {
   kept: ["yes", "work: kept from one run to the next"],

@@ -9,6 +9,7 @@ import { parseDatagram } from "../protocol/datagram.ts";
 import { ProtocolError } from "../protocol/error.ts";
 import { EPHEMERAL, NONCE_DIGITS, type RegistryCaps } from "../protocol/keyed.ts";
 import { OBSERVE, type Observed } from "../protocol/observe.ts";
+import { RELAY } from "../protocol/relay.ts";
 import { LocalStore } from "../store/local_store.ts";
 import { RegistryPin } from "../store/registry_pin.ts";
 import { MemoryStore } from "../store/store.ts";
@@ -120,6 +121,7 @@ export class DoctorChecks {
       ms: Math.round(ms),
     };
     yield this.#key(caps, pin.compare(caps.registryKey));
+    this.findings.relays = caps.capabilities.includes(RELAY);
     if (!caps.capabilities.includes(OBSERVE)) return undefined;
     const observed = await answers.observed;
     return typeof observed === "string" ? undefined : observed;

@@ -50,7 +50,7 @@ testWith(
     assertEquals(features, {
       "room": "yes",
       "private": "yes",
-      "private-nat": "if",
+      "private-nat": "yes",
       "pipes": "yes",
       "keys": "no",
     });
@@ -91,7 +91,7 @@ testWith(
     await using _ = server;
     const { code, checks, features } = await doctor(port);
     assertEquals([code, checks["udp"], checks["nat"]], [0, "warn", "warn"]);
-    assertEquals([features["room"], features["private"]], ["yes", "if"]);
+    assertEquals([features["room"], features["private"]], ["yes", "yes"]);
   },
 );
 
@@ -205,6 +205,7 @@ for (const dependent of [false, true]) {
     assertEquals([code, checks["udp"], checks["nat"]], [0, "ok", dependent ? "warn" : "ok"]);
     const text = events.find((event) => event["check"] === "nat")?.["text"];
     assertMatch(String(text), new RegExp(`^a NAT, ${kind}`));
-    assertEquals([features["private"], features["private-nat"]], ["if", "no"]);
+    assertEquals([features["private"], features["private-nat"]], ["yes", "yes"]);
+    assertEquals(features["pipes"], "if");
   }, { holds: Deno.build.os === "linux", need: "127.0.0.2" });
 }

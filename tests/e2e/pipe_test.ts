@@ -25,12 +25,25 @@ async function pour(into: PipeProgram, count: number): Promise<string> {
   return hash();
 }
 
-/** Both ends of a pipe that never ends by itself, with some bytes at the receiver. */
-async function flowing(port: number): Promise<[PipeProgram, PipeProgram, Promise<unknown>]> {
+/** Both ends of a pipe that never ends by itself, with some bytes at the receiver, and its registry. */
+interface Flowing extends AsyncDisposable {
+  readonly from: PipeProgram;
+  readonly to: PipeProgram;
+}
+
+async function flowing(): Promise<Flowing> {
+  await using ends = new AsyncDisposableStack();
+  const { server, port } = await startServer();
+  ends.use(server);
   const [from, to] = [sender(port), receiver(port)];
+  // Ends once there is nobody to write to.
   const pouring = pour(from, 1_000_000_000).catch(() => {});
+  ends.defer(() => pouring.then(() => {}));
+  ends.use(from);
+  ends.use(to);
   await to.has(1_000_000);
-  return [from, to, pouring];
+  const all = ends.move();
+  return { from, to, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 for (const count of [0, 1, 3_000_000]) {
@@ -118,17 +131,36 @@ testWith(
 
 testWith(
   NEEDS,
-  "pipe: the receiver is killed: the sender says how much is known to be there",
+  "pipe: two receivers of one key at once: one gets all, the other nothing",
   async () => {
     const { server, port } = await startServer();
     await using _ = server;
-    const [from, to, pouring] = await flowing(port);
-    await using ends = new AsyncDisposableStack();
-    ends.use(from);
-    ends.use(to);
+    await using store = new OriginStore();
+    const args = ["--from", "ann", "--username", "bob", "--port", String(port), "--profile", "p"];
+    await using one = new PipeProgram(args, store);
+    await one.says("waiting for");
+    await using two = new PipeProgram(args, store);
+    await two.says("waiting for");
+    await using from = sender(port);
+    const hash = await pour(from, 1_000_000);
+    await from.endInput();
+    assertEquals(await from.exit(), 0, from.stderr);
+    const [done, other] = one.count > 0 ? [one, two] : [two, one];
+    assertEquals([await done.exit(), done.count, done.hash()], [0, 1_000_000, hash]);
+    other.kill("SIGINT");
+    assertEquals([await other.exit(), other.count], [1, 0], other.stderr);
+  },
+  notOnWindows,
+);
+
+testWith(
+  NEEDS,
+  "pipe: the receiver is killed: the sender says how much is known to be there",
+  async () => {
+    await using flow = await flowing();
+    const { from, to } = flow;
     to.kill("SIGKILL");
     assertEquals(await from.exit(), 1);
-    await pouring;
     assertMatch(from.stderr, /cut after [\d,]+ bytes, of which [\d,]+ are known to be there: lost/);
   },
   notOnWindows,
@@ -138,15 +170,10 @@ testWith(
   NEEDS,
   "pipe: the sender is killed: the receiver says how much it has, and has it",
   async () => {
-    const { server, port } = await startServer();
-    await using _ = server;
-    const [from, to, pouring] = await flowing(port);
-    await using ends = new AsyncDisposableStack();
-    ends.use(from);
-    ends.use(to);
+    await using flow = await flowing();
+    const { from, to } = flow;
     from.kill("SIGKILL");
     assertEquals(await to.exit(), 1);
-    await pouring;
     const [, bytes = ""] = /cut after ([\d,]+) bytes: lost/.exec(to.stderr) ?? [];
     assertEquals(Number(bytes.replaceAll(",", "")), to.count, to.stderr);
   },
@@ -154,16 +181,11 @@ testWith(
 );
 
 testWith(NEEDS, "pipe: Ctrl-C at either end: the other end hears of it, both fail", async () => {
-  const { server, port } = await startServer();
-  await using _ = server;
-  for (const which of [0, 1] as const) {
-    const [from, to, pouring] = await flowing(port);
-    await using ends = new AsyncDisposableStack();
-    ends.use(from);
-    ends.use(to);
-    [from, to][which]?.kill("SIGINT");
+  for (const which of ["from", "to"] as const) {
+    await using flow = await flowing();
+    const { from, to } = flow;
+    flow[which].kill("SIGINT");
     assertEquals([await from.exit(), await to.exit()], [1, 1]);
-    await pouring;
     assertMatch(from.stderr, /cut after [\d,]+ bytes.*: quit/);
     assertMatch(to.stderr, /cut after [\d,]+ bytes: quit/);
   }
@@ -173,15 +195,10 @@ testWith(
   NEEDS,
   "pipe: nobody reads the receiver's output any more: both fail, and say so",
   async () => {
-    const { server, port } = await startServer();
-    await using _ = server;
-    const [from, to, pouring] = await flowing(port);
-    await using ends = new AsyncDisposableStack();
-    ends.use(from);
-    ends.use(to);
+    await using flow = await flowing();
+    const { from, to } = flow;
     await to.closeOutput();
     assertEquals([await from.exit(), await to.exit()], [1, 1]);
-    await pouring;
     assertMatch(from.stderr, /output-closed/);
     assertMatch(to.stderr, /output-closed/);
   },

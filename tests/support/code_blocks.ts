@@ -121,7 +121,14 @@ const COMMANDS: Readonly<Record<string, (name: string) => string[]>> = {
   python: () => ["python3"],
   ts: (name) => {
     const config = ["--config", decodeURI(new URL("deno.json", ROOT).pathname)];
-    const flags = ["--allow-net", "--ignore-env", "--no-prompt", "--quiet", ...config];
+    const flags = [
+      "--allow-net",
+      "--ignore-env",
+      "--no-prompt",
+      "--no-check",
+      "--quiet",
+      ...config,
+    ];
     return [Deno.execPath(), name.endsWith("_test.ts") ? "test" : "run", ...flags];
   },
 };
@@ -130,8 +137,8 @@ const COMMANDS: Readonly<Record<string, (name: string) => string[]>> = {
 export function hasProgram(name: string): boolean {
   if (Deno.build.os === "windows") return false;
   try {
-    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
+    const asked = ["-c", 'command -v "$1" > /dev/null', "sh", name];
+    return new Deno.Command("sh", { args: asked }).outputSync().success;
   } catch {
     return false;
   }

@@ -79,8 +79,9 @@ export class PipeProgram implements AsyncDisposable {
     return this.#until(() => this.#stderr.includes(text), () => `"${text}", but ${this.#stderr}`);
   }
 
+  /** Sends it a signal, if it still runs. */
   kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    if (!this.#isOver) this.#child.kill(signal);
   }
 
   /** Its exit code, once it has ended and all its output is read. */

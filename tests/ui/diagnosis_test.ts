@@ -21,6 +21,7 @@ const WELL: Findings = {
   mapping: "independent",
   hears: true,
   listens: true,
+  relays: false,
   store: "kept",
 };
 const BEHIND = { ...WELL, own: PRIVATE, localIp: PRIVATE.ip, seen: { ...PUBLIC, port: 40_000 } };
@@ -116,6 +117,14 @@ const TABLE: readonly {
     address: ["ok", /./],
     works: "yes no no no yes",
     privately: /firewall of this machine/,
+  },
+  {
+    what: "behind a NAT, at a registry that relays",
+    found: { ...BEHIND, relays: true },
+    nat: "independent",
+    address: ["warn", /start with --ip/],
+    works: "yes yes yes if yes",
+    privately: /else through the registry/,
   },
   {
     what: "nobody can dial this machine",
