@@ -3,6 +3,19 @@ import { ReadBuffer } from "./read_buffer.ts";
 import { ReadGate } from "./read_gate.ts";
 import type { UntriedWrites } from "./untried_writes.ts";
 
+/** A TCP connection, as far as a {@linkcode Link} needs one. */
+export type TcpConn = Pick<
+  Deno.TcpConn,
+  | "read"
+  | "write"
+  | "close"
+  | "closeWrite"
+  | "setNoDelay"
+  | "setKeepAlive"
+  | "localAddr"
+  | "remoteAddr"
+>;
+
 /** Who gets what arrives on a {@linkcode Link}. */
 export interface LinkHandler {
   /** Bytes that arrived. The array is reused for the next read: copy what has to last. */
@@ -26,7 +39,7 @@ const STALL_MS = 5_000;
 
 /** One TCP connection: reads handed to a handler, writes through an {@linkcode Outbox}. */
 export class Link implements AsyncDisposable {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: TcpConn;
   readonly #outbox: Outbox;
   readonly #gate: ReadGate | undefined;
   /** Of this link alone; made when it is first paused. */
@@ -46,7 +59,7 @@ export class Link implements AsyncDisposable {
    * @param untried is told of writes
    * @param gate what was read waits for it
    */
-  constructor(conn: Deno.TcpConn, untried?: UntriedWrites, gate?: ReadGate) {
+  constructor(conn: TcpConn, untried?: UntriedWrites, gate?: ReadGate) {
     this.#conn = conn;
     this.#gate = gate;
     this.#outbox = new Outbox(conn, { untried, onLowWater: () => this.#drained() });

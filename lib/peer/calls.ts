@@ -182,10 +182,9 @@ export class Calls {
     } else {
       this.#end(key);
     }
-    // Through the registry it is open; a direct link may yet come.
-    if (path === "relay") return this.#o.links.closeUnopened(key, of);
-    // To a classic peer each link that it has opened is the chat: closing one would end it there.
-    if (!classic) this.#o.links.closeUnopened(key);
+    // To a classic peer each link that it has opened is the chat: closing one would end it there. Of the links of one
+    // session both must not give up what the other one has chosen: `settle` of the links.
+    if (!classic) this.#o.links.closeUnopened(key, of);
   }
 
   /** Ends an open chat; says whether there was one. */

@@ -3,7 +3,7 @@ import { ProtocolError } from "../protocol/error.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import { checkText } from "../protocol/message.ts";
 import type { NameKey } from "../protocol/name.ts";
-import type { SessionMessage } from "../protocol/private.ts";
+import type { PathMessage, SessionMessage } from "../protocol/private.ts";
 import type { Path, SessionEvent } from "./events.ts";
 import { MAX_QUEUED_TEXTS } from "./limits.ts";
 import type { PeerPort } from "./port.ts";
@@ -35,6 +35,16 @@ interface ClassicOne {
   readonly links: PrivateLink[];
 }
 
+/** Who looks for better ways. */
+export interface ChatHooks {
+  /** What we say goes over that link from now on; `leads`: of a session of an offer of ours. */
+  moved(link: PrivateLink, leads: boolean): void;
+  /** What a peer says of paths. */
+  about(link: PrivateLink, message: PathMessage): void;
+  /** A chat is over. */
+  closed(key: NameKey): void;
+}
+
 /** Who is asked for another link where the last one of a chat is lost. */
 export interface ChatRecoveries {
   /** Says whether another one may be had. */
@@ -49,6 +59,7 @@ export class Chats {
   readonly #links: PrivateLinks;
   readonly #isVerified: (peer: KeyedUser) => boolean;
   readonly #recoveries: ChatRecoveries;
+  readonly #hooks: ChatHooks;
   readonly #open = new Map<NameKey, Chat>();
   readonly #waiting = new Map<NameKey, string[]>();
 
@@ -57,10 +68,12 @@ export class Chats {
     port: PeerPort,
     links: PrivateLinks,
     recoveries: ChatRecoveries,
+    hooks: ChatHooks,
     isVerified: (peer: KeyedUser) => boolean,
   ) {
     this.#port = port;
     this.#recoveries = recoveries;
+    this.#hooks = hooks;
     this.#links = links;
     this.#isVerified = isVerified;
   }
@@ -78,6 +91,12 @@ export class Chats {
   /** Whether the open chat with `key`, if any, is with the original program. */
   isClassic(key: NameKey): boolean {
     return this.#open.get(key)?.classic ?? false;
+  }
+
+  /** Whether the chat of an open link has another one. */
+  hasOther({ key, offer }: PrivateLink): boolean {
+    const chat = this.#open.get(key);
+    return chat?.classic === false && chat.offer === offer && chat.session.links.length > 1;
   }
 
   /** How the open chat with `key` travels; `undefined` if there is none. */
@@ -118,17 +137,28 @@ export class Chats {
         if (wire && "tell" in wire) wire.tell(message);
       },
       text: (text) => this.#heard(peer, text, true),
+      about: (link, message) => this.#hooks.about(link, message),
       moved: (link) => this.#moved(link),
       retire: (link) => this.#links.retire(link),
     });
   }
 
   /** What we say goes another way than before: our user is told, once. */
-  #moved({ key, path }: PrivateLink): void {
+  #moved(link: PrivateLink): void {
+    const { key, path } = link;
     const chat = this.#open.get(key);
-    if (!chat || chat.classic || chat.path === path) return;
-    chat.path = path;
-    this.#tell(chat.peer, chat, "open");
+    if (!chat || chat.classic) return;
+    if (chat.path !== path) {
+      chat.path = path;
+      this.#tell(chat.peer, chat, "open");
+    }
+    this.#hooks.moved(link, chat.role === "listener");
+  }
+
+  /** Says something of paths to the peer of an open chat. */
+  tellPaths(key: NameKey, message: PathMessage): void {
+    const chat = this.#open.get(key);
+    if (chat && !chat.classic) chat.session.tell(message);
   }
 
   /** A text arrived from a peer without a key. */
@@ -222,6 +252,7 @@ export class Chats {
     if (!chat) return false;
     this.#open.delete(key);
     this.#recoveries.end(key);
+    this.#hooks.closed(key);
     const unconfirmed = chat.classic ? 0 : chat.session.unseen.count;
     for (const link of linksOf(chat)) this.#links.close(link, reason);
     this.#tell(chat.peer, chat, "closed", reason, unconfirmed);

@@ -139,6 +139,7 @@ export class Client implements AsyncDisposable {
       listenFailed: on((offer, why) => engine().listenFailed(offer, why)),
       newLinkId: () => engine().newLinkId(),
       linkAccepted: on((link, offer, ip) => engine().linkAccepted(link, offer, ip, steadyNow())),
+      observed: on((probe, seen) => engine().observed(probe, seen, steadyNow())),
       linkOpened: on((link) => engine().linkOpened(link, steadyNow())),
       linkReceived: on((link, chunk) => engine().linkReceived(link, chunk, steadyNow())),
       linkDrained: on((link) => engine().linkDrained(link, steadyNow())),

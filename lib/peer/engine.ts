@@ -25,6 +25,7 @@ import { CommandDesk } from "./command_desk.ts";
 import type { AcceptPolicy, ClientCommand, RelayPolicy } from "./commands.ts";
 import { Drops } from "./drops.ts";
 import type { ClientEvent } from "./events.ts";
+import { Ladders } from "./ladders.ts";
 import { Leaving, type UnfinishedWork } from "./leaving.ts";
 import { linkPort } from "./link_port.ts";
 import { NameEndings } from "./name_endings.ts";
@@ -93,6 +94,8 @@ export class Engine {
   readonly #links: PrivateLinks;
   readonly #relay: RelayLinks;
   readonly #recoveries: Recoveries;
+  readonly #ladders: Ladders;
+  #ownIps: readonly string[] = [];
   readonly #chats: Chats;
   readonly #calls: Calls;
   /** Bytes from program to program. */
@@ -169,6 +172,7 @@ export class Engine {
         wiretap,
         newKeyPair,
         refuse: (peer) => this.#refusal(peer, trustDesk),
+        goesOn: (link) => this.#chats.hasOther(link),
         clock: () => this.#now,
       },
       linkPort(port, relay),
@@ -180,6 +184,7 @@ export class Engine {
         linkFailed: (link, reason) => {
           this.#calls.linkFailed(link, reason);
           recoveries.failed(link, this.#now);
+          ladders.failed(link, this.#now);
         },
       },
     );
@@ -191,7 +196,19 @@ export class Engine {
       gaveUp: (key) => void calls.endChat(key, "lost"),
     });
     const isVerified = (peer: KeyedUser): boolean => trust.of(peer) === "verified";
-    const chats = this.#chats = new Chats(port, links, recoveries, isVerified);
+    const chats = this.#chats = new Chats(port, links, recoveries, {
+      moved: (link, leads) => {
+        links.settle(link, leads);
+        ladders.moved(link, leads, this.#now);
+      },
+      about: ({ key }, message) => ladders.heard(key, message, this.#now),
+      closed: (key) => ladders.end(key),
+    }, isVerified);
+    const ladders = this.#ladders = new Ladders({
+      ...{ links, newId, newLinkId, clock: () => this.#now },
+      ownIps: () => this.#ownIps,
+      tell: (key, message) => chats.tellPaths(key, message),
+    }, port);
     const post = new Post(
       port,
       (session, datagram) => registry.relay({ verb: "PASS", session, datagram }, this.#now),
@@ -285,6 +302,7 @@ export class Engine {
 
   /** The connection to the registry is there; others reach us at `own`. */
   registryOpened(own: OwnAddress): void {
+    this.#ownIps = [own.localIp ?? own.ip, own.ip];
     this.#registry.opened(own);
     this.#tellWire();
   }
@@ -350,6 +368,7 @@ export class Engine {
   listening(offer: string, tcpPort: number, now: number): void {
     this.#now = now;
     if (this.pipes.offering?.listening(offer, tcpPort, now)) return;
+    if (this.#ladders.listening(offer, tcpPort, now)) return this.#tellWire();
     this.#calls.listening(offer, tcpPort, now);
     this.#tellWire();
   }
@@ -365,7 +384,15 @@ export class Engine {
   linkAccepted(link: LinkId, offer: string, remoteIp: string, now: number): void {
     this.#now = now;
     if (this.pipes.offering?.linkAccepted(link, offer, now)) return;
+    if (this.#ladders.linkAccepted(link, offer, remoteIp, now)) return;
     this.#calls.linkAccepted(link, offer, remoteIp, now);
+  }
+
+  /** A port of ours is seen so by the registry; `undefined` if it does not tell. */
+  observed(probe: LinkId, seen: Endpoint | undefined, now: number): void {
+    this.#now = now;
+    this.#ladders.observed(probe, seen, now);
+    this.#settle();
   }
 
   /** A link that was dialled is connected. */
@@ -400,7 +427,7 @@ export class Engine {
     if (this.#outcome) return undefined;
     const parts = [
       ...[this.#registry, this.#relay, this.#calls, this.#links, this.#chats, this.#recoveries],
-      this.pipes,
+      ...[this.#ladders, this.pipes],
     ];
     const times = parts.map((part) => part.nextTimeout());
     return earliest([...times, this.#leaving.nextTimeout(this.#unfinished(), this.#now)]);
@@ -415,6 +442,7 @@ export class Engine {
     this.#links.timeout(now);
     this.#chats.timeout(now);
     this.#recoveries.timeout(now);
+    this.#ladders.timeout(now);
     this.pipes.timeout(now);
     this.#settle();
   }

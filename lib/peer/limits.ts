@@ -84,6 +84,25 @@ export const RECOVERY_MS = 15_000;
 export const RECOVERY_STEP_MS = 1_000;
 /** How long the port of an offer stays open for a direct link while the chat goes through the registry. */
 export const LINGER_MS = 10_000;
+/** PATHS of a peer's in one search: one before it knows how it is seen, one after. */
+export const MAX_PATHS_HEARD = 2;
+/** How often the round trip to the peer is measured in a search, and how far apart: the shortest is the line's own. */
+export const PINGS = 4;
+export const PING_GAP_MS = 150;
+/** From the beginning of the search for a better way to telling where we listen, at the latest: the registry answers in a round trip or two. */
+export const PATHS_AFTER_MS = 500;
+/** From there to the first time that both dial each other at once: what can be dialled is connected by then. */
+export const PUNCH_AFTER_MS = 800;
+/** How long the peer may take to be ready for that: a round trip to us, two to the registry. */
+export const GO_REPLY_MS = 1_500;
+/** How long such a dial may take: a second one of the system's own is sent after a second. */
+export const PUNCH_MS = 1_500;
+/** Such attempts in a row. */
+export const MAX_PUNCHES = 3;
+/** How long a search lasts: three attempts, each of which took its longest. */
+export const ROUND_MS = 10_000;
+/** From a search that has found nothing to the next; the last one again and again. */
+export const LADDER_PAUSES_MS: readonly number[] = [10_000, 30_000, 120_000, 300_000];
 /** We tell what we have taken of a relayed link after such a share of its window, or so long: PROTOCOL.md 13.6. */
 export const RELAY_TAKEN_SHARE = 0.25;
 export const RELAY_TAKEN_AFTER_MS = 100;

@@ -21,6 +21,16 @@ export interface PeerPort {
   unlisten(offer: string): void;
   /** Dials; answered by `linkOpened` or `linkEnded`. */
   dial(link: LinkId, to: Endpoint): void;
+  /**
+   * Connects to the registry from a port of its own, and asks how that is seen; answered by `observed`. The port is kept.
+   *
+   * @param nonce 32 hexadecimal digits
+   */
+  observe(probe: LinkId, nonce: string): void;
+  /** Gives that port back. */
+  unobserve(probe: LinkId): void;
+  /** Dials from the port of `probe`; answered by `linkOpened` or `linkEnded`. */
+  punch(link: LinkId, probe: LinkId, to: Endpoint): void;
   /** @returns whether the bytes were taken: not if too many wait already */
   sendLink(link: LinkId, bytes: Uint8Array): boolean;
   /** Bytes sent on a link that the system has not taken yet. */

@@ -77,6 +77,8 @@ export interface PrivateLinksOptions {
   readonly newKeyPair: () => KeyPair;
   /** Why a chat with a peer that has proven who it is is not to be. */
   readonly refuse: (peer: KeyedUser) => SessionReason | undefined;
+  /** Whether the chat of an open link has another one. */
+  readonly goesOn: (link: PrivateLink) => boolean;
   /** The time of what is happening, for what is not told it. */
   readonly clock: () => number;
 }
@@ -103,14 +105,28 @@ export class PrivateLinks {
   /** Dials a peer whose offer was accepted; `offer` is `undefined` for a classic one. */
   dial(
     id: LinkId,
-    target: { key: NameKey; peer: KeyedUser; offer: string | undefined; ip: string; port: number },
+    target: Pick<PrivateLink, "key" | "peer" | "offer"> & Endpoint & { readonly path?: Path },
     now: number,
   ): void {
-    const { key, peer, offer, ip, port } = target;
-    const facts = { id, key, peer, offer, role: "dialler", path: "direct", remoteIp: ip } as const;
+    const { key, peer, offer, ip, port, path = "direct" } = target;
+    const facts = { id, key, peer, offer, role: "dialler", path, remoteIp: ip } as const;
     const link = this.#add({ ...facts, dialledPort: port }, now);
     link.dialTo = { ip, port };
     this.#dialIfReady(link, now);
+  }
+
+  /** Dials a peer from the port of `probe`, as it does to us. */
+  punch(
+    id: LinkId,
+    { ip, port, probe, ...target }:
+      & Pick<PrivateLink, "key" | "peer" | "offer" | "role">
+      & Endpoint
+      & { readonly probe: LinkId },
+    now: number,
+  ): void {
+    const facts = { id, ...target, path: "punched", remoteIp: ip, dialledPort: port } as const;
+    this.#add(facts, now);
+    this.#port.punch(id, probe, { ip, port });
   }
 
   /** Asks the registry for a link with that session of a peer. */
@@ -140,22 +156,19 @@ export class PrivateLinks {
   }
 
   /** A connection to the port of one of our offers. */
-  accepted(id: LinkId, offer: OutgoingOffer, remoteIp: string, now: number): void {
-    const { key, peer } = offer;
+  accepted(
+    id: LinkId,
+    { key, peer, id: offer }: Pick<OutgoingOffer, "key" | "peer" | "id">,
+    remoteIp: string,
+    now: number,
+    path: Path = "direct",
+  ): void {
     // The peer says who it is at once; whoever connects and keeps silent makes room for it.
     const unnamed = this.#of(key)
       .filter((link) => !isOurs(link) && link.deadline !== undefined);
     const [oldest] = unnamed;
     if (oldest && unnamed.length >= MAX_UNNAMED_LINKS) this.close(oldest, "closed");
-    const facts = {
-      id,
-      key,
-      peer,
-      offer: offer.id,
-      role: "listener",
-      path: "direct",
-      remoteIp,
-    } as const;
+    const facts = { id, key, peer, offer, role: "listener", path, remoteIp } as const;
     const link = this.#add({ ...facts, dialledPort: undefined }, now);
     this.#note(link, { step: "accept", outcome: "connected" });
   }
@@ -243,6 +256,20 @@ export class PrivateLinks {
     }
   }
 
+  /**
+   * A session speaks over a link that is as good as any other: those of it that are not open are given up. Only one of the two
+   * does that, or each might give up the one that the other has chosen; but links through the registry both do.
+   *
+   * @param leads whether we are that one
+   */
+  settle({ key, offer, path }: PrivateLink, leads: boolean): void {
+    if (path === "relay") return;
+    for (const link of this.#of(key)) {
+      const isOfIt = link.deadline !== undefined && link.offer === offer;
+      if (isOfIt && (leads || link.path === "relay")) this.close(link, "closed");
+    }
+  }
+
   /** Bytes that peers have not read yet. */
   get queuedBytes(): number {
     return this.#all().reduce((sum, link) => sum + this.#port.queued(link.id), 0);
@@ -313,7 +340,7 @@ export class PrivateLinks {
   #finish(link: PrivateLink, reason: SessionReason): void {
     this.#links.delete(link.id);
     this.#ending.delete(link.id);
-    if (link.openedAt !== undefined) {
+    if (link.openedAt !== undefined && !(reason === "lost" && this.#o.goesOn(link))) {
       this.#note(link, { step: "session", outcome: "closed" }, { reason });
     }
     link.wire?.close(reason);
@@ -397,8 +424,8 @@ export class PrivateLinks {
 }
 
 /** Whether it is one that we dialled or asked for. */
-function isOurs({ role, path }: PrivateLink): boolean {
-  return role === "dialler" || path === "relay";
+function isOurs({ dialledPort, path }: PrivateLink): boolean {
+  return dialledPort !== undefined || path === "relay";
 }
 
 /** Whether it is one of those that is not connected yet. */

@@ -1,5 +1,5 @@
 import { badMessage } from "../protocol/fields.ts";
-import type { SessionMessage } from "../protocol/private.ts";
+import type { PathMessage, SessionMessage } from "../protocol/private.ts";
 import type { Path } from "./events.ts";
 import { IncomingTexts } from "./incoming_texts.ts";
 import { OutgoingTexts } from "./outgoing_texts.ts";
@@ -15,6 +15,8 @@ export interface SealedSessionHandler<L extends SessionLink> {
   tell(link: L, message: SessionMessage): void;
   /** A text of the peer's, each once, in order. */
   text(text: string): void;
+  /** What the peer says of paths. */
+  about(link: L, message: PathMessage): void;
   /** What we say goes over that link from now on. */
   moved(link: L): void;
   /** A link that there is a better one for: to be ended without a word. */
@@ -89,7 +91,8 @@ export class SealedSession<L extends SessionLink> {
       this.#choose();
       return this.#retireWorse();
     }
-    if (!state.ready) throw badMessage("a text before SEEN");
+    if (!state.ready) throw badMessage("something else before SEEN");
+    if (message.verb !== "TEXT") return this.#handler.about(link, message);
     const isNew = this.#incoming.take(message.number, now);
     this.timeout(now);
     if (isNew) this.#handler.text(message.text);
@@ -102,6 +105,11 @@ export class SealedSession<L extends SessionLink> {
    */
   say(text: string): void {
     const message = this.#outgoing.say(text);
+    if (this.#active) this.#handler.tell(this.#active, message);
+  }
+
+  /** Says something of paths, if there is a link for it. */
+  tell(message: PathMessage): void {
     if (this.#active) this.#handler.tell(this.#active, message);
   }
 

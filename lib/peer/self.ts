@@ -6,6 +6,8 @@ import { baseName, checkName, type NameKey, nameKey } from "../protocol/name.ts"
 export interface OwnAddress {
   readonly ip: string;
   readonly udpPort: number;
+  /** Our own end of the connection to the registry, if it is another. */
+  readonly localIp?: string;
 }
 
 /** Who we are at the registry, now. */

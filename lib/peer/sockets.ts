@@ -1,4 +1,6 @@
+import { OBSERVE } from "../protocol/observe.ts";
 import { dial } from "../net/dial.ts";
+import { dialFrom } from "../net/dial_from.ts";
 import { DatagramPort } from "../net/datagrams.ts";
 import type { Link } from "../net/link.ts";
 import { Listener } from "../net/listener.ts";
@@ -6,6 +8,7 @@ import { type Endpoint, isLoopback, isV6, parseIp } from "../protocol/address.ts
 import type { DialFailure } from "./attempts.ts";
 import { MAX_QUEUED_LINK_BYTES, MAX_QUEUED_REGISTRY_BYTES } from "./limits.ts";
 import type { LinkId } from "./port.ts";
+import { RegistryProbe } from "./registry_probe.ts";
 import type { OwnAddress } from "./self.ts";
 
 /** What arrives on a client's sockets. */
@@ -19,6 +22,8 @@ export interface SocketsHandler {
   /** A number for a link that was accepted. */
   newLinkId(): LinkId;
   linkAccepted(link: LinkId, offer: string, remoteIp: string): void;
+  /** A port of ours is seen so by the registry; `undefined` if it does not tell. */
+  observed(probe: LinkId, seen: Endpoint | undefined): void;
   linkOpened(link: LinkId): void;
   linkReceived(link: LinkId, chunk: Uint8Array): void;
   /** Little that was sent on a link waits any more. */
@@ -54,6 +59,8 @@ export class Sockets {
   readonly #datagrams = new Map<"v4" | "v6", DatagramPort>();
   readonly #listeners = new Map<string, Listener>();
   readonly #links = new Map<LinkId, Link | AbortController>();
+  /** Connections to the registry from ports of their own. */
+  readonly #probes = new Map<LinkId, Link | AbortController>();
 
   constructor(options: SocketsOptions, handler: SocketsHandler) {
     this.#options = options;
@@ -151,16 +158,16 @@ export class Sockets {
   }
 
   dial(id: LinkId, to: Endpoint): void {
-    this.#track(this.#dial(id, to));
+    this.#track(this.#dial(id, (signal) => dial(to.ip, to.port, signal)));
   }
 
-  async #dial(id: LinkId, to: Endpoint): Promise<void> {
+  async #dial(id: LinkId, connect: (signal: AbortSignal) => Promise<Link>): Promise<void> {
     const attempt = new AbortController();
     this.#links.set(id, attempt);
     const signal = AbortSignal.any([attempt.signal, this.#stop.signal]);
     let link: Link;
     try {
-      link = await dial(to.ip, to.port, signal);
+      link = await connect(signal);
     } catch (error) {
       this.#links.delete(id);
       return this.#handler.linkEnded(id, dialFailureOf(error));
@@ -171,6 +178,56 @@ export class Sockets {
     }
     this.#start(id, link);
     this.#handler.linkOpened(id);
+  }
+
+  /** Connects to the registry from a port of its own, to learn how that is seen. */
+  observe(probe: LinkId, nonce: string): void {
+    this.#track(this.#observe(probe, nonce));
+  }
+
+  async #observe(id: LinkId, nonce: string): Promise<void> {
+    const attempt = new AbortController();
+    this.#probes.set(id, attempt);
+    const signal = AbortSignal.any([attempt.signal, this.#stop.signal]);
+    const hostname = this.#registry?.localAddr.hostname;
+    const { server, port } = this.#options;
+    let link: Link;
+    try {
+      if (hostname === undefined) throw new Error("no registry");
+      link = await dialFrom(server, port, { hostname, port: 0 }, signal);
+    } catch {
+      if (!signal.aborted) this.#handler.observed(id, undefined);
+      return;
+    }
+    if (signal.aborted) return link.abort();
+    this.#probes.set(id, link);
+    this.#track(link.closed);
+    const told = (seen: Endpoint | undefined): void => {
+      if (this.#probes.get(id) === link) this.#handler.observed(id, seen);
+    };
+    const asked = new RegistryProbe(nonce, {
+      send: (bytes) => link.send(bytes),
+      // One that does not observe says nothing after this.
+      greeted: ({ capabilities }) => {
+        if (!capabilities.includes(OBSERVE)) told(undefined);
+      },
+      observed: ({ ip, port }) => told({ ip, port }),
+      failed: () => told(undefined),
+    });
+    link.start({ received: (chunk) => asked.receive(chunk), ended: () => asked.ended() });
+  }
+
+  unobserve(id: LinkId): void {
+    this.#probes.get(id)?.abort();
+    this.#probes.delete(id);
+  }
+
+  /** Dials from the port of a probe. */
+  punch(id: LinkId, probe: LinkId, to: Endpoint): void {
+    const link = this.#probes.get(probe);
+    const from = link && "localAddr" in link ? link.localAddr : undefined;
+    if (from) this.#track(this.#dial(id, (signal) => dialFrom(to.ip, to.port, from, signal)));
+    else this.#handler.linkEnded(id, "failed");
   }
 
   sendLink(id: LinkId, bytes: Uint8Array): boolean {
@@ -204,6 +261,7 @@ export class Sockets {
   async close(): Promise<void> {
     this.#stop.abort();
     for (const offer of [...this.#listeners.keys()]) this.unlisten(offer);
+    for (const probe of [...this.#probes.keys()]) this.unobserve(probe);
     await this.#allClosed();
     for (const port of this.#datagrams.values()) this.#track(port[Symbol.asyncDispose]());
     await this.#allClosed();
@@ -236,7 +294,8 @@ export class Sockets {
     }
     const { ip } = this.#bound;
     const udpPort = this.#datagrams.get(family(ip))?.addr.port ?? this.#options.udpPort;
-    return { ip, udpPort };
+    const localIp = parseIp(link.localAddr.hostname) ?? ip;
+    return { ip, udpPort, localIp };
   }
 
   #listenDatagrams(hostname: string, port: number): DatagramPort {

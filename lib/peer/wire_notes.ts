@@ -219,6 +219,13 @@ function wordsOfPrivate(message: PrivateMessage): string {
     }
     case "SEEN":
       return `SEEN up to ${message.number}`;
+    case "PATHS":
+      return `PATHS to ${message.at.map(({ ip, port }) => `${ip}:${port}`).join(", ")}`;
+    case "GO":
+      return `GO attempt=${message.attempt} from=${message.from.ip}:${message.from.port}`;
+    case "PING":
+    case "PONG":
+      return `${message.verb} ${message.number}`;
     case "CLOSE":
       return `CLOSE reason=${message.reason}`;
     default:

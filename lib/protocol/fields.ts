@@ -42,6 +42,17 @@ export class Fields {
   }
 
   /**
+   * The same, or `undefined` for `-`.
+   *
+   * @throws {ProtocolError} `bad-message` if it is missing or neither
+   */
+  ipOrNone(): string | undefined {
+    if (!/^-(:|$)/.test(this.#text.slice(this.#at))) return this.ip();
+    this.next();
+    return undefined;
+  }
+
+  /**
    * The next field as a port, 1 to 65535.
    *
    * @throws {ProtocolError} `bad-message` if it is missing or none

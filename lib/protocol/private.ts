@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Endpoint, formatIp } from "./address.ts";
 import { badMessage, Fields } from "./fields.ts";
 import { holdOf, readKeyAndHold, SIGNATURE_DIGITS, type UserKey } from "./keyed.ts";
 import { checkText } from "./message.ts";
@@ -63,6 +64,29 @@ export interface Seen {
   readonly number: number;
 }
 
+/** `PATHS:<seen>:<IP>:<port>...`: where its sender can be dialled for this session now. */
+export interface Paths {
+  readonly verb: "PATHS";
+  /** The IP under which the registry sees it; `undefined` where that is not known. */
+  readonly seen: string | undefined;
+  /** 1 to 4 addresses at which it listens. */
+  readonly at: readonly Endpoint[];
+}
+
+/** `GO:<attempt>:<IP>:<port>`: where its sender dials from, at the same time as the other side, for `punched`. */
+export interface Go {
+  readonly verb: "GO";
+  /** 1 to 2^53 - 1. */
+  readonly attempt: number;
+  readonly from: Endpoint;
+}
+
+/** `PING:<number>`, and `PONG` with the same number as the answer. */
+export interface LinkPulse {
+  readonly verb: "PING" | "PONG";
+  readonly number: number;
+}
+
 /** `CLOSE:<reason>`: the last frame of its sender. */
 export interface Close {
   readonly verb: "CLOSE";
@@ -74,7 +98,13 @@ export interface Close {
 export type PrivateMessage = Open | SessionMessage | Close;
 
 /** What is said in a session, whichever link carries it. */
-export type SessionMessage = Text | Seen;
+export type SessionMessage = Text | Seen | PathMessage;
+
+/** What two who look for a better link say about it. */
+export type PathMessage = Paths | Go | LinkPulse;
+
+/** Addresses in one PATHS. */
+export const MAX_PATHS = 4;
 
 /**
  * The message in one sealed payload of a private link.
@@ -97,6 +127,19 @@ export function parsePrivate(payload: string): PrivateMessage {
       fields.end();
       return { verb: "SEEN", number };
     }
+    case "PATHS":
+      return readPaths(fields);
+    case "GO": {
+      const attempt = fields.number();
+      if (attempt === 0) throw badMessage("an attempt without a number");
+      const from = { ip: fields.ip(), port: fields.port() };
+      fields.end();
+      return { verb: "GO", attempt, from };
+    }
+    case "PING":
+      return readPulse("PING", fields);
+    case "PONG":
+      return readPulse("PONG", fields);
     case "OPEN":
       fields.end();
       return { verb: "OPEN" };
@@ -119,7 +162,35 @@ export function formatPrivate(message: PrivateMessage): string {
       return `TEXT:${message.number}:${message.text}`;
     case "SEEN":
       return `SEEN:${message.number}`;
+    case "PATHS":
+      return ["PATHS", message.seen ? formatIp(message.seen) : "-", ...message.at.map(formatAt)]
+        .join(":");
+    case "GO":
+      return `GO:${message.attempt}:${formatAt(message.from)}`;
+    case "PING":
+    case "PONG":
+      return `${message.verb}:${message.number}`;
     case "CLOSE":
       return `CLOSE:${message.reason}`;
   }
+}
+
+function readPaths(fields: Fields): Paths {
+  const seen = fields.ipOrNone();
+  const at: Endpoint[] = [];
+  do {
+    if (at.length === MAX_PATHS) throw badMessage("too many addresses");
+    at.push({ ip: fields.ip(), port: fields.port() });
+  } while (!fields.ended);
+  return { verb: "PATHS", seen, at };
+}
+
+function readPulse(verb: LinkPulse["verb"], fields: Fields): LinkPulse {
+  const number = fields.number();
+  fields.end();
+  return { verb, number };
+}
+
+function formatAt({ ip, port }: Endpoint): string {
+  return `${formatIp(ip)}:${port}`;
 }

@@ -34,7 +34,15 @@ testWith(
       await say(ann, bob, ["ann", "bob"], `${n}`);
       await say(bob, ann, ["bob", "ann"], `${n}`);
     }
+    // Both are seen under one address: each can be dialled at that of its own machine.
+    for (const { events } of [ann, bob]) {
+      await events.some(
+        ({ event, path }) => event === "session" && (path === "direct" || path === "reversed"),
+        "a better path",
+      );
+    }
+    await say(ann, bob, ["ann", "bob"], "one more");
     await ann.type("/close bob");
-    await bob.next("session", { peer: "ann", state: "closed", path: "relay", reason: "closed" });
+    await bob.next("session", { peer: "ann", state: "closed", reason: "closed" });
   },
 );

@@ -30,6 +30,21 @@ function pair(
   return { world, ann, bob };
 }
 
+/** Holds back the first dial of a client, and lets no other through; gives what lets that one through. */
+function lateDials(world: VirtualWorld, client: VirtualClient): () => void {
+  world.dialFate = () => "silence";
+  const dial = client.dial.bind(client);
+  let held: (() => void) | undefined;
+  client.dial = (id, to) => {
+    held ??= () => {
+      world.dialFate = () => "connect";
+      dial(id, to);
+      world.dialFate = () => "silence";
+    };
+  };
+  return () => held?.();
+}
+
 /** Each state of a chat, with its path. */
 function sessions(client: VirtualClient): string[] {
   return client.told("session").map(({ state, path, reason }) =>
@@ -51,12 +66,17 @@ for (const fate of ["refuse", "silence"] as const) {
     world.pass(250);
     assertEquals([sessions(ann), sessions(bob)], [["open relay"], ["open relay"]]);
     bob.do({ command: "chat", to: "ann", text: "two" });
-    world.pass(10_000);
+    world.pass(9_000);
     assertEquals([texts(bob), texts(ann)], [["one"], ["two"]]);
     assertEquals([sessions(ann), sessions(bob)], [["open relay"], ["open relay"]]);
     const told = ann.told("private").map(({ encrypted }) => encrypted);
     assertEquals(told, [true]);
-    assertEquals([ann.listening, bob.connections], [0, 0]);
+    world.pass(15_000);
+    assertEquals(
+      [ann.listening, bob.listening, bob.connections],
+      [0, 0, 0],
+      "nothing is left open",
+    );
     assertEquals([...ann.told("error"), ...bob.told("error")], []);
     ann.do({ command: "close", to: "bob" });
     world.pass(100);
@@ -139,13 +159,11 @@ Deno.test("never, at either client or at the registry: as without a relay", () =
 
 Deno.test("the direct way is slow: the chat begins through the registry, moves, and tells it once", () => {
   const { world, ann, bob } = pair();
-  const connect: (() => void)[] = [];
-  const dial = bob.dial.bind(bob);
-  bob.dial = (id, to) => void connect.push(() => dial(id, to));
+  const connect = lateDials(world, bob);
   for (const text of ["1", "2"]) ann.do({ command: "chat", to: "bob", text });
   world.pass(1_000);
   assertEquals([sessions(ann), sessions(bob)], [["open relay"], ["open relay"]]);
-  for (const late of connect) late();
+  connect();
   for (let n = 3; n < 100; n++) {
     ann.do({ command: "chat", to: "bob", text: `${n}` });
     bob.do({ command: "chat", to: "ann", text: `${n}` });
@@ -168,18 +186,17 @@ Deno.test("10,000 messages each way, from the registry to a direct link, which i
     world.setRegistry(false);
     world.setRegistry(true);
   });
-  const late: (() => void)[] = [];
-  const dial = bob.dial.bind(bob);
-  bob.dial = (id, to) => void late.push(() => dial(id, to));
+  const connect = lateDials(world, bob);
   const count = 10_000;
   for (let n = 1; n <= count; n++) {
     ann.do({ command: "chat", to: "bob", text: `${n}` });
     // Before it is asked, what bob says would ask ann.
     if (n > 1) bob.do({ command: "chat", to: "ann", text: `${n}` });
     else world.pass(900);
-    if (n === 3_000) { for (const connect of late) connect(); }
+    if (n === 3_000) connect();
     if (n === 6_000) {
       assertEquals(sessions(ann), ["open relay", "open direct"]);
+      world.dialFate = () => "silence";
       dice.pick([ann, bob]).cutLinks();
     }
     if (dice.below(5) === 0) world.pass(dice.below(6));

@@ -269,7 +269,7 @@ Deno.test("in an open session what is wrong ends it, with its code, told to the 
     ["SEEN:-1", "bad-message"],
     ["TEXT", "bad-message"],
     ["", "bad-message"],
-    ["PING:1", "bad-message"],
+    ["PING:-1", "bad-message"],
     ["CLOSE:", "bad-message"],
     ["CLOSE:\x1b[2J", "bad-message"],
     [`TEXT:1:${"🙂".repeat(4_097)}`, "too-long"],

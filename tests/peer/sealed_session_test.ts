@@ -3,7 +3,7 @@ import { MAX_UNSEEN_BYTES, MAX_UNSEEN_TEXTS, SEEN_AFTER_TEXTS } from "../../lib/
 import { SealedSession } from "../../lib/peer/sealed_session.ts";
 import type { Path } from "../../lib/peer/events.ts";
 import { ProtocolError } from "../../lib/protocol/error.ts";
-import type { SessionMessage } from "../../lib/protocol/private.ts";
+import { formatPrivate, type SessionMessage } from "../../lib/protocol/private.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { Dice, seedOfRun } from "../support/dice.ts";
 import type { Role } from "../support/sealed_pair.ts";
@@ -25,6 +25,7 @@ class Lone {
     this.session = new SealedSession(retires, {
       tell: ({ path }, message) => void this.said.push(`${path} ${shown(message)}`),
       text: (text) => void this.texts.push(text),
+      about: () => {},
       moved: ({ path }) => void this.moves.push(path),
       retire: ({ path }) => void this.retired.push(path),
     });
@@ -44,8 +45,7 @@ class Lone {
 }
 
 function shown(message: SessionMessage): string {
-  const { verb, number } = message;
-  return verb === "TEXT" ? `TEXT:${number}:${message.text}` : `SEEN:${number}`;
+  return formatPrivate(message);
 }
 
 for (const order of ["in turns", "all at once"] as const) {
@@ -238,6 +238,7 @@ Deno.test("a link that ends of what is said on it: the rest goes over the next, 
       }
     },
     text: () => {},
+    about: () => {},
     moved: () => {},
     retire: () => {},
   });

@@ -255,6 +255,17 @@ const privates = fc.oneof(
     text: text.filter((it) => it !== ""),
   }),
   fc.record({ verb: fc.constant("SEEN" as const), number: fc.maxSafeNat() }),
+  fc.record({ verb: fc.constantFrom("PING" as const, "PONG"), number: fc.maxSafeNat() }),
+  fc.record({
+    verb: fc.constant("PATHS" as const),
+    seen: fc.option(ip, { nil: undefined }),
+    at: fc.array(fc.record({ ip, port }), { minLength: 1, maxLength: 4 }),
+  }),
+  fc.record({
+    verb: fc.constant("GO" as const),
+    attempt: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    from: fc.record({ ip, port }),
+  }),
   fc.record({
     verb: fc.constant("CLOSE" as const),
     reason: fc.stringMatching(/^[a-z-]{1,32}$/),

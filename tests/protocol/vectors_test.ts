@@ -90,9 +90,10 @@ Deno.test("vectors: every verb, in every kind that has it", () => {
       ...["accepted", "expired", "pending", "rejected", "observe", "observed"],
       ...["client OBSERVE", "server OBSERVED"],
       "link identity",
+      ...["private CLOSE", "private OPEN", "private SEEN", "private TEXT"],
+      ...["private PATHS", "private GO", "private PING", "private PONG"],
       ...["pipe ALIVE", "pipe CLOSE", "pipe DATA", "pipe DONE", "pipe END"],
       "offer of bytes",
-      ...["private CLOSE", "private OPEN", "private SEEN", "private TEXT"],
     ].sort(),
   );
 });

@@ -223,6 +223,12 @@ export class PlayedRegistry implements PeerPort {
   listen(): void {}
   unlisten(): void {}
   dial(): void {}
+  observe(): void {}
+
+  unobserve(): void {}
+
+  punch(): void {}
+
   sendLink(): boolean {
     return true;
   }

@@ -29,15 +29,25 @@ export class Program implements AsyncDisposable {
   #stderr = "";
   #ended = false;
 
-  /** @param store what is kept lies there, as for any user */
-  constructor(task: "server" | "client", args: readonly string[], store?: OriginStore) {
+  /**
+   * @param store what is kept lies there, as for any user
+   * @param within what to start it with: `ip netns exec NAME`
+   */
+  constructor(
+    task: "server" | "client",
+    args: readonly string[],
+    store?: OriginStore,
+    within: readonly string[] = [],
+  ) {
     this.lines = new Inbox(`${task} ${args.join(" ")}`);
     this.events = new Inbox(`${task} ${args.join(" ")}`);
     this.#kind = args.includes("--json")
       ? `${args[0] === "doctor" ? "doctor" : task}-event`
       : undefined;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: store ? store.args(`${task}.ts`, ...args) : [...taskArgs(task), ...unkept(args)],
+    const [command = "", ...before] = [...within, Deno.execPath()];
+    const own = store ? store.args(`${task}.ts`, ...args) : [...taskArgs(task), ...unkept(args)];
+    this.#child = new Deno.Command(command, {
+      args: [...before, ...own],
       cwd: ROOT,
       stdin: "piped",
       stdout: "piped",

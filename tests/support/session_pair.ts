@@ -26,6 +26,7 @@ export class SessionSide {
     this.session = new SealedSession(retires, {
       tell: (link, message) => link.wire().tell(message),
       text: (text) => void this.texts.push(text),
+      about: () => {},
       moved: ({ path }) => void this.paths.push(path),
       retire: (link) => void this.retired.push(link),
     });

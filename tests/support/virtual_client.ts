@@ -11,6 +11,7 @@ import { RegistryPin } from "../../lib/store/registry_pin.ts";
 import { MemoryStore, type Store } from "../../lib/store/store.ts";
 import { TrustBook } from "../../lib/store/trust_book.ts";
 import { Cable, DELAY, type Pipe } from "./virtual_pipe.ts";
+import type { NatHost } from "./virtual_nat.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
 /** What may be said of a {@linkcode VirtualClient}. */
@@ -26,7 +27,7 @@ export interface VirtualClientOptions extends EngineOptions {
 }
 
 /** A client in a {@linkcode VirtualWorld}: its engine, its wires, and what it told. */
-export class VirtualClient implements PeerPort {
+export class VirtualClient implements PeerPort, NatHost {
   readonly engine: Engine;
   readonly name: string;
   readonly ip: string;
@@ -45,6 +46,7 @@ export class VirtualClient implements PeerPort {
   readonly #links = new Map<LinkId, Pipe>();
   readonly #listeners = new Map<string, string>();
   readonly #dialling = new Set<LinkId>();
+  readonly #probes = new Map<LinkId, number>();
 
   constructor(
     world: VirtualWorld,
@@ -165,9 +167,20 @@ export class VirtualClient implements PeerPort {
 
   sendDatagram(bytes: Uint8Array, to: Endpoint): void {
     this.#world.datagrams.push({ bytes, from: this.#udp, to });
+    if (this.#world.nat) return this.#sendThroughNat(bytes, to);
     const delay = this.#world.fate(this.#udp, to);
     if (delay === undefined) return;
     this.#world.after(delay, () => this.#world.udp.get(key(to))?.(bytes, this.#udp));
+  }
+
+  #sendThroughNat(bytes: Uint8Array, to: Endpoint): void {
+    const world = this.#world;
+    const way = world.nat?.datagram(this, this.#udp.port, to);
+    if (!way) return;
+    world.after(
+      DELAY,
+      () => world.udp.get(key({ ip: way.to.ip, port: to.port }))?.(bytes, way.from),
+    );
   }
 
   listen(offer: string): void {
@@ -191,6 +204,7 @@ export class VirtualClient implements PeerPort {
   dial(id: LinkId, to: Endpoint): void {
     const world = this.#world;
     world.dials.push({ from: this.name, to });
+    if (world.nat) return this.#dialThroughNat(id, world.newPort(), to);
     this.#dialling.add(id);
     const fate = world.dialFate(this.ip, to);
     if (fate === "silence") return;
@@ -203,6 +217,66 @@ export class VirtualClient implements PeerPort {
       this.#links.set(id, world.later(there));
       world.after(DELAY, () => this.engine.linkOpened(id, world.now));
     });
+  }
+
+  #dialThroughNat(id: LinkId, port: number, to: Endpoint): void {
+    const world = this.#world;
+    this.#dialling.add(id);
+    world.nat?.dial({
+      ...{ id, host: this, port, to },
+      refused: () => {
+        this.#dialling.delete(id);
+        this.engine.linkEnded(id, world.now, "refused");
+      },
+      accepted: (host, from) => {
+        const there = this.#dialling.delete(id) &&
+          world.tcp.get(key({ ip: host.ip, port: to.port }))?.(
+            from,
+            world.later(this.#receiver(id)),
+          );
+        if (!there) return this.engine.linkEnded(id, world.now, "refused");
+        this.#links.set(id, world.later(there));
+        this.engine.linkOpened(id, world.now);
+      },
+      met: (other) => {
+        const peer = world.clients.find((client) => client === other.host);
+        if (peer) this.#meets(id, peer, other.id);
+      },
+    });
+  }
+
+  /** Both have dialled each other: their two dials are one connection. */
+  #meets(id: LinkId, peer: VirtualClient, theirs: LinkId): void {
+    const world = this.#world;
+    this.#dialling.delete(id);
+    peer.#dialling.delete(theirs);
+    this.#links.set(id, world.later(peer.#receiver(theirs)));
+    peer.#links.set(theirs, world.later(this.#receiver(id)));
+    this.engine.linkOpened(id, world.now);
+    peer.engine.linkOpened(theirs, world.now);
+  }
+
+  accepts(port: number): boolean {
+    return this.#world.tcp.has(key({ ip: this.ip, port }));
+  }
+
+  observe(probe: LinkId): void {
+    const world = this.#world;
+    const port = world.newPort();
+    this.#probes.set(probe, port);
+    const seen = world.nat?.seen(this, port);
+    world.after(4 * DELAY, () => this.engine.observed(probe, seen, world.now));
+  }
+
+  unobserve(probe: LinkId): void {
+    this.#probes.delete(probe);
+  }
+
+  punch(id: LinkId, probe: LinkId, to: Endpoint): void {
+    const port = this.#probes.get(probe);
+    this.#world.dials.push({ from: this.name, to });
+    if (port !== undefined && this.#world.nat) return this.#dialThroughNat(id, port, to);
+    this.#world.after(DELAY, () => this.engine.linkEnded(id, this.#world.now, "refused"));
   }
 
   sendLink(id: LinkId, bytes: Uint8Array): boolean {
@@ -218,6 +292,7 @@ export class VirtualClient implements PeerPort {
 
   endLink(id: LinkId): void {
     this.#dialling.delete(id);
+    this.#world.nat?.cancel(id, this);
     this.#links.get(id)?.end();
     this.#links.delete(id);
   }

@@ -5,6 +5,7 @@ import { Names } from "../../lib/registry/names.ts";
 import { Registry } from "../../lib/registry/registry.ts";
 import { MemoryStore } from "../../lib/store/store.ts";
 import { VirtualClient, type VirtualClientOptions } from "./virtual_client.ts";
+import type { VirtualNat } from "./virtual_nat.ts";
 import { Cable, DELAY, type Pipe } from "./virtual_pipe.ts";
 
 export { VirtualClassic } from "./virtual_classic.ts";
@@ -42,6 +43,8 @@ export class VirtualWorld {
   mute = false;
   fate: DatagramFate = () => DELAY;
   dialFate: DialFate = () => "connect";
+  /** What stands between clients; nothing where left out. */
+  nat: VirtualNat | undefined;
   /** Sees all bytes between clients and registries. */
   overhear: ((bytes: Uint8Array) => void) | undefined;
   /** Every datagram that was sent, in order. */
