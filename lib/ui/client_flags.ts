@@ -6,6 +6,7 @@ import {
   type JoiningConfig,
   KEYS_HELP,
   readJoining,
+  RELAY_HELP,
 } from "./joining_flags.ts";
 
 /** What a call of the client asks for. */
@@ -42,8 +43,7 @@ ${ADDRESS_HELP}\
   --accept POLICY       who may open a private chat unasked: ask = nobody, known = those
                         whose key you know (from a chat, /trust or /verified), all,
                         none = and do not even ask                      [ask]
-  --relay MODE          fallback: private chats go through the registry, sealed, where there
-                        is no direct way; never                         [fallback]
+${RELAY_HELP}\
   --no-classic          no private chats with those who have no key: they are not encrypted
 ${KEYS_HELP}\
   --replay N            the last messages from before you came to ask for; 0 = only how

@@ -49,6 +49,12 @@ export const ADDRESS_HELP = `\
   --udp-port N          where others ask you for private chats          [0 = any free one]
 `;
 
+/** Over which way. */
+export const RELAY_HELP = `\
+  --relay MODE          fallback: private chats go through the registry, sealed, where there
+                        is no direct way; never                         [fallback]
+`;
+
 /** With which keys. */
 export const KEYS_HELP = `\
   --profile NAME        which kept keys to use                          [default]

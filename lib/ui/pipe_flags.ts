@@ -42,10 +42,13 @@ same SHA-256. 1: not so, and standard error says how much did. Use set -o pipefa
   --force               even if the bytes come from, or go to, a terminal
 ${ADDRESS_HELP}${KEYS_HELP}\
   --help
+
+To send, --passphrase cannot be had: standard input is the bytes. It takes a direct way
+between the two. Exit code 2: wrong usage.
 `;
 
 /** Those that have no meaning where nobody talks. */
-const OF_CHATS = ["accept", "no-classic"];
+const OF_CHATS = ["accept", "no-classic", "relay"];
 
 /**
  * Reads the arguments after `pipe`.

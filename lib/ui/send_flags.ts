@@ -6,6 +6,7 @@ import {
   type JoiningConfig,
   KEYS_HELP,
   readJoining,
+  RELAY_HELP,
 } from "./joining_flags.ts";
 
 /** Whom a call of `send` is for: nobody can have this name. */
@@ -45,6 +46,7 @@ it is cut at line ends into several. A TEXT that begins with - comes after --.
   --lines               each line of standard input is a message, as it comes
   --wait S              seconds until a chat is accepted, or what was said is acknowledged [${DEFAULT_WAIT}]
 ${ADDRESS_HELP}\
+${RELAY_HELP}\
   --no-classic          not to those who have no key: they are spoken to in the clear
 ${KEYS_HELP}\
   --help

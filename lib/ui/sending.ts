@@ -62,13 +62,13 @@ export class Sending {
     if (!PASSING.includes(code)) this.fail(code, message);
   }
 
-  #session({ peer, state, reason = "closed" }: SessionEvent): void {
+  #session({ peer, state, reason = "closed", unconfirmed = 0 }: SessionEvent): void {
     if (this.#to === ROOM || nameKey(peer) !== nameKey(this.#to)) return;
     if (state === "open") {
       this.#isOpen = true;
       this.#decided.resolve();
     } else if (!this.#isOpen) this.fail(reason, `no private chat with ${peer}: ${reason}`);
-    else if (!this.#isDone || (reason !== "quit" && reason !== "closed")) {
+    else if (!this.#isDone || unconfirmed > 0 || (reason !== "quit" && reason !== "closed")) {
       this.fail(reason, `the private chat with ${peer} ended before all was said: ${reason}`);
     }
   }

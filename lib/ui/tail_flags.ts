@@ -5,6 +5,7 @@ import {
   type JoiningConfig,
   KEYS_HELP,
   readJoining,
+  RELAY_HELP,
 } from "./joining_flags.ts";
 
 /** What a call of `tail` asks for. */
@@ -36,6 +37,7 @@ Usage: confab-client tail --username NAME [flags]      (or: deno task client tai
                         know, all, none                                 [known]
   --json                events as one JSON object a line: broadcast, private, gap, error
 ${ADDRESS_HELP}\
+${RELAY_HELP}\
   --no-classic          no private chats with those who have no key: they are not encrypted
 ${KEYS_HELP}\
   --help

@@ -1,7 +1,7 @@
 import { seedOfRun } from "../support/dice.ts";
 import { playRandomWorld } from "./random_world.ts";
 
-const RUNS = 150;
+const RUNS = 60;
 const SEED = seedOfRun();
 
 Deno.test(`${RUNS} random worlds become quiet as they should`, () => {

@@ -3,7 +3,7 @@ import type { ClientEvent, SessionEvent } from "../../lib/peer/events.ts";
 import { Sending } from "../../lib/ui/sending.ts";
 import { assertEquals } from "../support/assert.ts";
 
-function session(peer: string, reason?: SessionEvent["reason"]): ClientEvent {
+function session(peer: string, reason?: SessionEvent["reason"]): SessionEvent {
   const facts = { path: "direct", encrypted: true, verified: false, classic: false } as const;
   if (reason === undefined) return { event: "session", peer, state: "open", ...facts };
   return { event: "session", peer, state: "closed", reason, ...facts };
@@ -14,6 +14,7 @@ function error(code: string): ClientEvent {
 }
 
 const OPEN = session("Bob");
+const LEFT = session("bob", "quit");
 
 const CASES: readonly [
   what: string,
@@ -30,6 +31,7 @@ const CASES: readonly [
   ["opened, said, left", "bob", [OPEN, "done", session("bob", "quit")], undefined],
   ["opened, said, closed there", "bob", [OPEN, "done", session("bob", "closed")], undefined],
   ["opened, lost at the end", "bob", [OPEN, "done", session("bob", "lost")], "lost"],
+  ["left unconfirmed", "bob", [OPEN, "done", { ...LEFT, unconfirmed: 1 }], "quit"],
   ["closed there before all was said", "bob", [OPEN, session("bob", "quit"), "done"], "quit"],
   ["not opened", "bob", ["done", session("bob", "expired")], "expired"],
   ["its error says more", "bob", [error("rejected"), session("bob", "rejected")], "rejected"],
