@@ -81,7 +81,12 @@ export class PipeProgram implements AsyncDisposable {
 
   /** Sends it a signal, if it still runs. */
   kill(signal: Deno.Signal): void {
-    if (!this.#isOver) this.#child.kill(signal);
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      // It has ended; that may be known here a moment later than to the runtime.
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   /** Its exit code, once it has ended and all its output is read. */
@@ -91,7 +96,7 @@ export class PipeProgram implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isOver) this.#child.kill("SIGKILL");
+    if (!this.#isOver) this.kill("SIGKILL");
     await this.#stdin.abort().catch(() => {});
     await this.exit();
   }

@@ -96,8 +96,14 @@ export class Program implements AsyncDisposable {
     return this.events.some((told) => matches(told, wanted), JSON.stringify(wanted));
   }
 
+  /** Sends it a signal, if it still runs. */
   kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      // It has ended; that may be known here a moment later than to the runtime.
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   /** Its exit code, once it has ended and all its output is read. */
@@ -110,7 +116,7 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#ended) this.#child.kill("SIGKILL");
+    if (!this.#ended) this.kill("SIGKILL");
     await this.#stdin.close().catch(() => {});
     await this.exit();
   }
