@@ -138,6 +138,21 @@ Deno.test("/ignore: nothing of that name is shown, whatever its case, until /uni
   assertMatch(`${types(conversation, "/unignore bob")}`, /was not ignored/);
 });
 
+Deno.test("/ignore holds for further sessions of the same key, too", () => {
+  const conversation = room("bob", "bob~2");
+  const shown = presenter(conversation, {});
+  types(conversation, "/ignore bob");
+  for (const event of [says("Bob~2"), whispers("bob~13"), presence("join", "bob~2")]) {
+    assertEquals(shown.present(event, 0).lines, [], event.event);
+  }
+  assertEquals(shown.flush(), []);
+  assertEquals(shown.present(says("bobby"), 0).lines, ["<bobby> hi"]);
+  types(conversation, "/unignore bob");
+  types(conversation, "/ignore bob~2");
+  assertEquals(shown.present(says("bob~2"), 0).lines, []);
+  assertEquals(shown.present(says("bob"), 0).lines, ["<bob> hi"], "that session alone");
+});
+
 Deno.test("the bell rings for what was asked for, once a second at most", () => {
   const rung = (bell: BellPolicy, event: ClientEvent): boolean =>
     presenter(room("bob"), { bell }).present(event, 0).bell;
@@ -186,6 +201,12 @@ Deno.test("names are found as words", () => {
   assertEquals(found("\u6f22\u5b57 \u6f22", "\u6f22"), ["\u6f22"]);
   assertEquals(found("(*) [x] ^$", "(*)"), ["(*)"]);
   assertEquals(found("x", ""), []);
+  for (let code = 0x21; code < 0x7f; code++) {
+    const name = `x${String.fromCharCode(code)}y`;
+    if (!/[:~]/.test(name)) {
+      assertEquals(found(`hi ${name}!`, name), [name], "any name that may be");
+    }
+  }
 });
 
 const PRIVATE: readonly [line: string, isPrivate: boolean][] = [
