@@ -1,6 +1,6 @@
 import type { ClientCommand } from "../peer/commands.ts";
 import type { ClientEvent } from "../peer/events.ts";
-import { type NameKey, nameKey } from "../protocol/name.ts";
+import { baseName, type NameKey, nameKey } from "../protocol/name.ts";
 import type { LineCommand } from "./command_line.ts";
 import { renderHelp, renderTopic } from "./help.ts";
 import { safe } from "./safe.ts";
@@ -49,9 +49,9 @@ export class Conversation {
     return `${clear && `[${clear}: not encrypted] `}${to}${isClear ? " (not encrypted)" : ""}> `;
   }
 
-  /** Whether what `name` says is not to be shown. */
+  /** Whether what `name` says is not to be shown; who ignores a name ignores its further sessions, too. */
   ignores(name: string): boolean {
-    return this.#ignored.has(nameKey(name));
+    return this.#ignored.has(nameKey(name)) || this.#ignored.has(nameKey(baseName(name)));
   }
 
   /** Takes in what has happened; returns what is to be told besides it. */
