@@ -6,6 +6,7 @@ import { escapeForTerminal } from "../escape.ts";
 import type { Face, FaceHandler } from "../face.ts";
 import { FOLD_MS, type Looks, Presenter } from "../presenter.ts";
 import { isPrivateLine } from "../private_line.ts";
+import { safe } from "../safe.ts";
 import { LineOutput } from "../stdout.ts";
 import {
   type EditorContext,
@@ -157,7 +158,7 @@ export class TerminalFace implements Face {
 
   #typed(): Typed {
     const { text, cursor, search } = this.#line;
-    const prompt = search ? `(history, "${search.query}") ` : this.#conversation.prompt;
+    const prompt = search ? safe`(history, "${search.query}") ` : this.#conversation.prompt;
     if (this.#held === undefined) return { prompt, text, cursor };
     const note = pasteNote(this.#held);
     const shown = text.slice(0, cursor) + note + text.slice(cursor);
