@@ -124,6 +124,33 @@ Deno.test("joins and leaves wait for each other, and come before what follows", 
   assertEquals(shown.flush(), []);
 });
 
+Deno.test("joins and leaves that alternate are a few lines, too, with each name once", () => {
+  const shown = presenter(room(), {});
+  for (let i = 0; i < 1_000; i++) {
+    shown.present(presence("join", `u${i % 8}`), 0);
+    shown.present(presence("leave", `u${i % 8}`), 0);
+  }
+  assertEquals(shown.flush(), [
+    "+ u0 joined",
+    "- u0 left",
+    "+ u1, u2, u3, u4, u5 and 3 others joined",
+    "- u1, u2, u3, u4, u5 and 3 others left",
+  ]);
+});
+
+Deno.test("a crowd that comes is behind those who were heard, in the order of its coming", () => {
+  const conversation = room("bob", "cam");
+  const crowd = Array.from({ length: 100_000 }, (_, i) => `u${i}`);
+  for (const name of crowd) conversation.heard(presence("join", name));
+  assertEquals(conversation.names, ["cam", "bob", ...crowd]);
+  conversation.heard(says("u7"));
+  conversation.heard(presence("leave", "u0"));
+  conversation.heard(presence("join", "bob"));
+  const [first, second, third] = conversation.names;
+  assertEquals([first, second, third, conversation.names.at(-1)], ["u7", "cam", "u1", "bob"]);
+  assertMatch(`${types(conversation, "/to U9")}`, /go to u9, in private/);
+});
+
 Deno.test("/ignore: nothing of that name is shown, whatever its case, until /unignore", () => {
   const conversation = room("bob");
   const shown = presenter(conversation, {});
