@@ -17,7 +17,7 @@ import {
   press,
 } from "./line_editor.ts";
 import type { Key } from "./keys.ts";
-import { burstOf, pasteNote, withLineFeeds, withoutLastEnd } from "./pasted.ts";
+import { burstOf, isToBeHeld, pasteNote, withLineFeeds, withoutLastEnd } from "./pasted.ts";
 import { RawTerminal } from "./raw_terminal.ts";
 import { Screen, type Typed } from "./screen.ts";
 
@@ -135,7 +135,7 @@ export class TerminalFace implements Face {
     // More of it may come, right behind its last line end.
     const text = (this.#held ?? "") + withLineFeeds(pasted);
     const message = withoutLastEnd(text);
-    if (this.#held !== undefined || message.includes("\n")) this.#held = text;
+    if (this.#held !== undefined || isToBeHeld(message)) this.#held = text;
     else this.#line = press(this.#line, { kind: "paste", text: message }, this.#context).state;
   }
 
