@@ -164,11 +164,12 @@ export class Fanout {
   }
 
   /**
-   * Whether everybody is told broadcasts in the bytes of the framed dialect, and none are remembered: then what has come
-   * as such can be told by {@linkcode Fanout.deliverVerbatim}.
+   * Whether everybody is told broadcasts in the bytes of the framed dialect: then what has come as such can be told by
+   * {@linkcode Fanout.deliverVerbatim}.
    */
   get isVerbatim(): boolean {
-    return !this.#parts.log.keeps && this.#turns.classic.members.size === 0;
+    const { resume, classic } = this.#turns;
+    return resume.members.size === 0 && classic.members.size === 0;
   }
 
   /** Tells every member but their sender so many broadcasts, as their frames: they are copied. */
@@ -177,7 +178,7 @@ export class Fanout {
     const { framed, keyed } = this.#turns;
     const about = this.#feeds.get(by);
     counters.broadcasts += count;
-    log.passed(count);
+    log.passed(count, frames);
     for (const turn of [framed, keyed]) {
       if (turn.members.size === 0) continue;
       const start = turn.append(frames, count);

@@ -33,6 +33,11 @@ export class History {
     this.#maxBytes = maxBytes;
   }
 
+  /** The number of the last broadcast, whether it is kept or not. */
+  get last(): number {
+    return this.#last;
+  }
+
   /** The lowest number that is kept, or would be: what is below it and was said is gone. */
   get first(): number {
     return this.#last - this.#size + 1;

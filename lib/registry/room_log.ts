@@ -1,8 +1,14 @@
 import type { MessageId } from "../protocol/delivery.ts";
 import type { KeyedUser } from "../protocol/keyed.ts";
 import type { Clock } from "./clock.ts";
-import { type BroadcastNotice, encodeNotice, type PresenceNotice } from "./encoding.ts";
+import {
+  type BroadcastNotice,
+  encodeMessage,
+  encodeNotice,
+  type PresenceNotice,
+} from "./encoding.ts";
 import { History } from "./history.ts";
+import { PassedBroadcasts } from "./passed_broadcasts.ts";
 import { PresenceLog } from "./presence_log.ts";
 
 /** A place in what the room tells: after the broadcast and after the join or leave of these numbers. */
@@ -18,9 +24,11 @@ export interface Position {
 export class RoomLog {
   /** 16 hexadecimal digits, of this run of the registry. */
   readonly epoch: string;
-  readonly history: History;
   readonly presence: PresenceLog;
   readonly #clock: Clock;
+  readonly #history: History;
+  /** What is to be remembered behind the history, and was not read yet. */
+  readonly #passed = new PassedBroadcasts();
   #number = 0;
   #keeps = false;
 
@@ -32,8 +40,29 @@ export class RoomLog {
   ) {
     this.epoch = epoch;
     this.#clock = clock;
-    this.history = history;
+    this.#history = history;
     this.presence = presence;
+  }
+
+  /** The last broadcasts, all that are remembered. */
+  get history(): History {
+    const passed = this.#passed.take();
+    const [first] = passed;
+    // The oldest of them may have been forgotten.
+    if (first && first.number > this.#history.last + 1) this.#history.clear(first.number - 1);
+    for (const { number, presence, at, username, text } of passed) {
+      const said = encodeMessage("framed", {
+        verb: "SAID",
+        epoch: this.epoch,
+        number,
+        username,
+        id: undefined,
+        text,
+      });
+      // Nobody who can come back has said it: no session has to know it for its own.
+      this.#history.add({ number, presence, session: "", id: undefined, at, said });
+    }
+    return this.#history;
   }
 
   /** Where the room is now. */
@@ -55,7 +84,8 @@ export class RoomLog {
   keep(keeps: boolean): void {
     if (keeps === this.#keeps) return;
     this.#keeps = keeps;
-    this.history.clear(this.#number);
+    this.#passed.clear();
+    this.#history.clear(this.#number);
   }
 
   /** The next broadcast. */
@@ -71,9 +101,13 @@ export class RoomLog {
     return { ...notice, said };
   }
 
-  /** The next broadcasts, so many, while none are remembered. */
-  passed(count: number): void {
+  /** The next broadcasts, so many, that were told as these frames: who has said them MUST NOT be able to come back. */
+  passed(count: number, frames: Uint8Array): void {
+    const first = this.#number + 1;
     this.#number += count;
+    if (!this.#keeps) return;
+    const { now: at } = this.#clock;
+    this.#passed.add({ first, count, presence: this.presence.last, at, frames });
   }
 
   /** The next join or leave. */

@@ -32,10 +32,17 @@ export function completionOf(
   names: readonly string[],
 ): Completion | undefined {
   const before = text.slice(0, cursor);
-  const start = before.search(/\S*$/u);
+  const start = wordStart(before);
   const word = before.slice(start);
   const options = optionsFor(before.slice(0, start), word, names);
   return options.length === 0 ? undefined : { start, options };
+}
+
+/** Where the last run of what is no blank begins in `text`. */
+export function wordStart(text: string): number {
+  let start = text.length;
+  while (start > 0 && /\S/.test(text[start - 1] ?? "")) start--;
+  return start;
 }
 
 function optionsFor(earlier: string, word: string, names: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import type { ClientCommand } from "../peer/commands.ts";
 import type { ClientEvent } from "../peer/events.ts";
-import { type NameKey, nameKey } from "../protocol/name.ts";
+import { baseName, type NameKey, nameKey } from "../protocol/name.ts";
 import type { LineCommand } from "./command_line.ts";
 import { renderHelp, renderTopic } from "./help.ts";
 import { safe } from "./safe.ts";
@@ -18,8 +18,10 @@ export class Conversation {
   /** With whom plain lines are; `undefined` for the room. */
   #to: string | undefined;
   #own = "";
-  /** Who is here, as their names are written; who was heard or spoken to last is the last. */
+  /** Who was here before us, was heard or spoken to, as their names are written; the last one is the last. */
   readonly #here = new Map<NameKey, string>();
+  /** Who came and has said nothing yet, in that order. */
+  readonly #silent = new Map<NameKey, string>();
   /** Open chats that others can read. */
   readonly #inTheClear = new Map<NameKey, string>();
   readonly #ignored = new Map<NameKey, string>();
@@ -36,7 +38,8 @@ export class Conversation {
 
   /** Who is here, who was heard or spoken to last first. */
   get names(): string[] {
-    return [...this.#here.values()].reverse();
+    // Who only came in is not the likeliest to be spoken to.
+    return [...[...this.#here.values()].reverse(), ...this.#silent.values()];
   }
 
   /** Where a plain line goes, and with whom there is a chat that others can read; safe for a terminal. */
@@ -49,9 +52,9 @@ export class Conversation {
     return `${clear && `[${clear}: not encrypted] `}${to}${isClear ? " (not encrypted)" : ""}> `;
   }
 
-  /** Whether what `name` says is not to be shown. */
+  /** Whether what `name` says is not to be shown; who ignores a name ignores its further sessions, too. */
   ignores(name: string): boolean {
-    return this.#ignored.has(nameKey(name));
+    return this.#ignored.has(nameKey(name)) || this.#ignored.has(nameKey(baseName(name)));
   }
 
   /** Takes in what has happened; returns what is to be told besides it. */
@@ -60,13 +63,15 @@ export class Conversation {
       case "registered":
         this.#own = event.username;
         this.#here.clear();
+        this.#silent.clear();
         for (const { username } of event.peers) this.#here.set(nameKey(username), username);
         return [];
       case "join":
-        this.#joined(event.username);
+        this.#left(nameKey(event.username));
+        this.#silent.set(nameKey(event.username), event.username);
         return [];
       case "leave":
-        this.#here.delete(nameKey(event.username));
+        this.#left(nameKey(event.username));
         return [];
       case "broadcast":
       case "private":
@@ -122,7 +127,7 @@ export class Conversation {
     }
     const key = nameKey(to);
     if (key === nameKey(this.#own)) return "! that is yourself; plain lines go where they went";
-    const name = this.#here.get(key);
+    const name = this.#find(key);
     if (name === undefined) return safe`! ${to} is not here; plain lines go where they went`;
     this.#to = name;
     this.#touch(name);
@@ -143,19 +148,20 @@ export class Conversation {
     return did ? safe`-!- ${name} is shown again` : safe`! ${name} was not ignored`;
   }
 
-  #joined(name: string): void {
-    // Before everybody who was heard: who only came in is not the likeliest to be spoken to.
-    const rest = [...this.#here];
-    this.#here.clear();
-    this.#here.set(nameKey(name), name);
-    for (const [key, each] of rest) if (key !== nameKey(name)) this.#here.set(key, each);
+  #find(key: NameKey): string | undefined {
+    return this.#here.get(key) ?? this.#silent.get(key);
+  }
+
+  #left(key: NameKey): void {
+    this.#here.delete(key);
+    this.#silent.delete(key);
   }
 
   #touch(name: string): void {
     const key = nameKey(name);
-    const known = this.#here.get(key);
+    const known = this.#find(key);
     if (known === undefined) return;
-    this.#here.delete(key);
+    this.#left(key);
     this.#here.set(key, known);
   }
 }

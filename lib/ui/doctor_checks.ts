@@ -88,13 +88,15 @@ export class DoctorChecks {
   *#notConnected(error: unknown): Generator<Check> {
     const { server, port } = this.#settings;
     const why = error instanceof Error ? error.message : String(error);
-    const isUnknown = /lookup|resolve|name or service|nodename/i.test(why);
+    const isUnknown = /lookup|resolve|name or service|nodename|invalid host/i.test(why);
     if (isUnknown) {
       yield check("name", "fail", `${server} is not known: is it spelled right? (${why})`);
       return;
     }
     const isLate = error instanceof DOMException || error instanceof Deno.errors.TimedOut;
-    yield check("name", "ok", parseIp(server) === undefined ? "found" : `${server} is an address`);
+    if (parseIp(server) !== undefined) yield check("name", "ok", `${server} is an address`);
+    else if (isLate) yield check("name", "warn", "not known: no answer came in time");
+    else yield check("name", "ok", "found");
     yield check(
       "tcp",
       "fail",

@@ -8,7 +8,8 @@ export function wordsOf(text: string, name: string): { start: number; end: numbe
   const wanted = baseName(name);
   if (wanted === "" || text.length > MAX_SEARCHED) return [];
   const found: { start: number; end: number }[] = [];
-  const escaped = wanted.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+  // With the flag u, to escape what needs none, such as `-`, is an error.
+  const escaped = wanted.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   const word = "[\\p{L}\\p{M}\\p{N}_]";
   for (
     const { index, 0: match } of text.matchAll(

@@ -8,6 +8,8 @@ import { ColourStyle, PLAIN_STYLE, type Style } from "./style.ts";
 
 /** How long joins and leaves wait for others to be told with, in milliseconds. */
 export const FOLD_MS = 250;
+/** Lines of joins and leaves that alternate, before they are told as one of each. */
+const MAX_GROUPS = 4;
 /** Least time between two bells, in milliseconds. */
 const BELL_MS = 1_000;
 
@@ -73,15 +75,22 @@ export class Presenter {
     return groups.flatMap((group) => {
       const [first] = group;
       if (!first) return [];
-      const names = group.map(({ username }) => username);
+      const names = [...new Set(group.map(({ username }) => username))];
       const warnings = first.event === "join" ? group.flatMap(lookalike) : [];
       return [...renderPresence(first.event, names, this.#style), ...warnings];
     });
   }
 
   #fold(event: PresenceEvent, now: number): void {
+    const isSame = ([first]: readonly PresenceEvent[]): boolean => first?.event === event.event;
     const last = this.#folded.at(-1);
-    if (last?.[0]?.event === event.event) last.push(event);
+    // Of very many it matters less which were first.
+    const group = last && isSame(last)
+      ? last
+      : this.#folded.length < MAX_GROUPS
+      ? undefined
+      : this.#folded.findLast(isSame);
+    if (group) group.push(event);
     else this.#folded.push([event]);
     this.#foldedUntil = Math.min(this.#foldedUntil, now + FOLD_MS);
   }

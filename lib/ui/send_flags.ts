@@ -52,6 +52,7 @@ ${KEYS_HELP}\
   --help
 
 Exit code: 0 said; 1 not, or not all of it, with the reason on standard error; 2 wrong usage.
+In private nobody acknowledges: 0 means that all was written, not that it was read.
 `;
 
 /** The flags that are not those of a chat: nobody is let in. */

@@ -71,6 +71,14 @@ testWith(NEEDS, "doctor: no registry there: exit code 1, one line on standard er
   assertMatch(stderr, /^confab-client: 127\.0\.0\.1 port \d+ cannot be joined: tcp: .*\n$/);
 });
 
+testWith(NEEDS, "doctor: what can be no name is not said to be found", async () => {
+  for (const server of ["a b", "\u00fcmlaut.invalid"]) {
+    const { code, checks, stderr } = await doctor(1, "--server", server);
+    assertEquals([code, checks["name"], checks["tcp"]], [1, "fail", undefined], server);
+    assertMatch(stderr, /cannot be joined: name: /);
+  }
+});
+
 testWith(NEEDS, "doctor: something else listens there", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepted = listener.accept().then(async (conn) => {

@@ -1,9 +1,11 @@
 /** What the room remembers: bounded, and only while somebody could ask for it. */
+import { concatBytes } from "../../lib/protocol/bytes.ts";
+import { encodeFrame } from "../../lib/protocol/frame.ts";
 import type { KeyedUser } from "../../lib/protocol/keyed.ts";
 import { History } from "../../lib/registry/history.ts";
 import { RoomLog } from "../../lib/registry/room_log.ts";
 import { Senders } from "../../lib/registry/senders.ts";
-import { assertEquals } from "../support/assert.ts";
+import { assert, assertEquals } from "../support/assert.ts";
 
 const ANN: KeyedUser = {
   username: "ann",
@@ -47,6 +49,34 @@ Deno.test("the last broadcasts are remembered: so many, and so many bytes", () =
     log.broadcast(ANN, "x".repeat(300), undefined);
     assertEquals(remembered(log).at(-1), 11, "the newest always");
   }
+});
+
+Deno.test("broadcasts told as they came are remembered in their places, the last ones", () => {
+  const clock = { now: 1 };
+  const log = new RoomLog("0e1e2e3e4e5e6e7e", clock, new History(4, 1e6));
+  const frames = (...texts: string[]): Uint8Array =>
+    concatBytes(texts.map((text) => encodeFrame(`BROADCAST:zoe:${text.length}:${text}`)));
+  const texts = (): string[] =>
+    remembered(log).map((number) => {
+      const said = new TextDecoder().decode(log.history.get(number)?.said.subarray(4));
+      assert(said.startsWith(`SAID:${log.epoch}:${number}:`), said);
+      return said.split(":").slice(3).join(":");
+    });
+  log.passed(1, frames("nobody could ask"));
+  log.keep(true);
+  log.broadcast(ANN, "1", undefined);
+  log.passed(2, frames("2", "3"));
+  clock.now = 2;
+  log.broadcast(ANN, "4", undefined);
+  assertEquals(texts(), ["ann:-:1:1", "zoe:-:1:2", "zoe:-:1:3", "ann:-:1:4"]);
+  assertEquals([2, 3, 4, 5].map((number) => log.history.get(number)?.at), [1, 1, 1, 2]);
+  for (let i = 0; i < 5_000; i++) log.passed(2, frames("a", "b"));
+  assertEquals(texts(), ["zoe:-:1:a", "zoe:-:1:b", "zoe:-:1:a", "zoe:-:1:b"]);
+  assertEquals(log.history.first, log.number - 3);
+  log.passed(1, frames("forgotten"));
+  log.keep(false);
+  log.keep(true);
+  assertEquals(texts(), []);
 });
 
 Deno.test("senders: the runs used last are known, of each sender and of all", () => {

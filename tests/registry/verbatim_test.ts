@@ -7,7 +7,12 @@ import { Verbatim, verbatimOf } from "../../lib/registry/verbatim.ts";
 import { sizes, text } from "../protocol/arbitraries.ts";
 import { chunked } from "../protocol/codecs.ts";
 import { assert, assertEquals } from "../support/assert.ts";
-import { RegistryBench } from "../support/registry_bench.ts";
+import {
+  type BenchClient,
+  CLIENT_NONCE,
+  identityNumber,
+  RegistryBench,
+} from "../support/registry_bench.ts";
 
 const LONGEST = "x".repeat(4_096);
 
@@ -65,9 +70,20 @@ const payloads = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 30 }),
 );
 
-/** What a room hears, and what becomes of it, when ann sends these chunks. */
+/** Somebody who may come back, and ask what was said before. */
+function joinCapable(bench: RegistryBench): BenchClient {
+  const client = bench.greet("127.0.0.1", CLIENT_NONCE, "keys,resume,replay");
+  client.say(bench.claim(client, "eve", identityNumber(1)));
+  client.say("REGISTER:eve:127.0.0.1:5001");
+  client.heard();
+  return client;
+}
+
+/** What a room hears, and what becomes of it, when ann sends these chunks; and what a newcomer is told of it. */
 function told(chunks: readonly Uint8Array[], messageRate: number, last: "framed" | "classic") {
   const bench = new RegistryBench({ messageRate });
+  // From here on the room remembers, and eve has left.
+  joinCapable(bench).say("QUIT");
   const [ann, bob] = [bench.join("ann"), bench.join("bob")];
   const keyed = bench.greet();
   keyed.say("REGISTER:kim:127.0.0.1:5001");
@@ -78,8 +94,12 @@ function told(chunks: readonly Uint8Array[], messageRate: number, last: "framed"
     if (!ann.closed) ann.raw(chunk);
     bench.pass(1);
   }
-  const { broadcasts, deliveries, refused, closes } = bench.counters;
+  const { broadcasts, deliveries, refused } = bench.counters;
+  const closes = { ...bench.counters.closes };
   const heard = [ann, bob, keyed].map((each) => each.heard());
+  const eve = joinCapable(bench);
+  eve.say("REPLAY:50");
+  heard.push(eve.heard());
   return { heard, closed: ann.closed, broadcasts, deliveries, refused, closes };
 }
 

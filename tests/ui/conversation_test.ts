@@ -124,6 +124,33 @@ Deno.test("joins and leaves wait for each other, and come before what follows", 
   assertEquals(shown.flush(), []);
 });
 
+Deno.test("joins and leaves that alternate are a few lines, too, with each name once", () => {
+  const shown = presenter(room(), {});
+  for (let i = 0; i < 1_000; i++) {
+    shown.present(presence("join", `u${i % 8}`), 0);
+    shown.present(presence("leave", `u${i % 8}`), 0);
+  }
+  assertEquals(shown.flush(), [
+    "+ u0 joined",
+    "- u0 left",
+    "+ u1, u2, u3, u4, u5 and 3 others joined",
+    "- u1, u2, u3, u4, u5 and 3 others left",
+  ]);
+});
+
+Deno.test("a crowd that comes is behind those who were heard, in the order of its coming", () => {
+  const conversation = room("bob", "cam");
+  const crowd = Array.from({ length: 100_000 }, (_, i) => `u${i}`);
+  for (const name of crowd) conversation.heard(presence("join", name));
+  assertEquals(conversation.names, ["cam", "bob", ...crowd]);
+  conversation.heard(says("u7"));
+  conversation.heard(presence("leave", "u0"));
+  conversation.heard(presence("join", "bob"));
+  const [first, second, third] = conversation.names;
+  assertEquals([first, second, third, conversation.names.at(-1)], ["u7", "cam", "u1", "bob"]);
+  assertMatch(`${types(conversation, "/to U9")}`, /go to u9, in private/);
+});
+
 Deno.test("/ignore: nothing of that name is shown, whatever its case, until /unignore", () => {
   const conversation = room("bob");
   const shown = presenter(conversation, {});
@@ -136,6 +163,21 @@ Deno.test("/ignore: nothing of that name is shown, whatever its case, until /uni
   types(conversation, "/unignore bob");
   assertEquals(shown.present(says("bob"), 0).lines, ["<bob> hi"]);
   assertMatch(`${types(conversation, "/unignore bob")}`, /was not ignored/);
+});
+
+Deno.test("/ignore holds for further sessions of the same key, too", () => {
+  const conversation = room("bob", "bob~2");
+  const shown = presenter(conversation, {});
+  types(conversation, "/ignore bob");
+  for (const event of [says("Bob~2"), whispers("bob~13"), presence("join", "bob~2")]) {
+    assertEquals(shown.present(event, 0).lines, [], event.event);
+  }
+  assertEquals(shown.flush(), []);
+  assertEquals(shown.present(says("bobby"), 0).lines, ["<bobby> hi"]);
+  types(conversation, "/unignore bob");
+  types(conversation, "/ignore bob~2");
+  assertEquals(shown.present(says("bob~2"), 0).lines, []);
+  assertEquals(shown.present(says("bob"), 0).lines, ["<bob> hi"], "that session alone");
 });
 
 Deno.test("the bell rings for what was asked for, once a second at most", () => {
@@ -186,6 +228,12 @@ Deno.test("names are found as words", () => {
   assertEquals(found("\u6f22\u5b57 \u6f22", "\u6f22"), ["\u6f22"]);
   assertEquals(found("(*) [x] ^$", "(*)"), ["(*)"]);
   assertEquals(found("x", ""), []);
+  for (let code = 0x21; code < 0x7f; code++) {
+    const name = `x${String.fromCharCode(code)}y`;
+    if (!/[:~]/.test(name)) {
+      assertEquals(found(`hi ${name}!`, name), [name], "any name that may be");
+    }
+  }
 });
 
 const PRIVATE: readonly [line: string, isPrivate: boolean][] = [

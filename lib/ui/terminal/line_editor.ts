@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Completion } from "../completion.ts";
+import { type Completion, wordStart } from "../completion.ts";
 import type { Key } from "./keys.ts";
 import { graphemes } from "./width.ts";
 
@@ -165,8 +165,12 @@ function right({ text, cursor }: EditorState): number {
 
 /** As in readline: a word is of letters and digits. */
 function wordLeft({ text, cursor }: EditorState): number {
-  const [gone = ""] = /[\p{L}\p{M}\p{N}]*[^\p{L}\p{M}\p{N}]*$/u.exec(text.slice(0, cursor)) ?? [];
-  return cursor - gone.length;
+  // From the end, step by step: a pattern that ends with $ is tried from every place.
+  const points = Array.from(text.slice(0, cursor));
+  const isWord = (point = ""): boolean => /[\p{L}\p{M}\p{N}]/u.test(point);
+  while (points.length > 0 && !isWord(points.at(-1))) points.pop();
+  while (isWord(points.at(-1))) points.pop();
+  return points.join("").length;
 }
 
 function wordRight({ text, cursor }: EditorState): number {
@@ -176,7 +180,7 @@ function wordRight({ text, cursor }: EditorState): number {
 
 /** As in readline: what Ctrl-W takes ends at a blank. */
 function blankLeft({ text, cursor }: EditorState): number {
-  return text.slice(0, cursor).replace(/\S*\s*$/u, "").length;
+  return wordStart(text.slice(0, cursor).trimEnd());
 }
 
 /** The characters around the cursor change places; at the end, the last two. */

@@ -1,3 +1,4 @@
+import { MAX_TEXT_CODE_POINTS } from "../../protocol/limits.ts";
 import { codePoints } from "../../protocol/utf8.ts";
 import { graphemes } from "./width.ts";
 import type { Key } from "./keys.ts";
@@ -12,11 +13,17 @@ export function withoutLastEnd(text: string): string {
   return text.replace(/\n+$/, "");
 }
 
+/** Whether a paste waits for Enter: of several lines, or so long that to draw it at each key would take seconds. */
+export function isToBeHeld(message: string): boolean {
+  return message.includes("\n") || message.length > MAX_TEXT_CODE_POINTS;
+}
+
 /** What is shown of a paste of several lines, while it waits. */
 export function pasteNote(held: string): string {
   const text = withoutLastEnd(held);
-  const [lines, characters] = [text.split("\n").length, codePoints(text)];
-  return `[pasted ${lines} lines, ${characters} characters: Enter sends, Esc drops]`;
+  const [count, characters] = [text.split("\n").length, codePoints(text)];
+  const lines = count === 1 ? "1 line" : `${count} lines`;
+  return `[pasted ${lines}, ${characters} characters: Enter sends, Esc drops]`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { escapeForTerminal } from "../escape.ts";
 import type { Face, FaceHandler } from "../face.ts";
 import { FOLD_MS, type Looks, Presenter } from "../presenter.ts";
 import { isPrivateLine } from "../private_line.ts";
+import { safe } from "../safe.ts";
 import { LineOutput } from "../stdout.ts";
 import {
   type EditorContext,
@@ -16,7 +17,7 @@ import {
   press,
 } from "./line_editor.ts";
 import type { Key } from "./keys.ts";
-import { burstOf, pasteNote, withLineFeeds, withoutLastEnd } from "./pasted.ts";
+import { burstOf, isToBeHeld, pasteNote, withLineFeeds, withoutLastEnd } from "./pasted.ts";
 import { RawTerminal } from "./raw_terminal.ts";
 import { Screen, type Typed } from "./screen.ts";
 
@@ -134,7 +135,7 @@ export class TerminalFace implements Face {
     // More of it may come, right behind its last line end.
     const text = (this.#held ?? "") + withLineFeeds(pasted);
     const message = withoutLastEnd(text);
-    if (this.#held !== undefined || message.includes("\n")) this.#held = text;
+    if (this.#held !== undefined || isToBeHeld(message)) this.#held = text;
     else this.#line = press(this.#line, { kind: "paste", text: message }, this.#context).state;
   }
 
@@ -157,7 +158,7 @@ export class TerminalFace implements Face {
 
   #typed(): Typed {
     const { text, cursor, search } = this.#line;
-    const prompt = search ? `(history, "${search.query}") ` : this.#conversation.prompt;
+    const prompt = search ? safe`(history, "${search.query}") ` : this.#conversation.prompt;
     if (this.#held === undefined) return { prompt, text, cursor };
     const note = pasteNote(this.#held);
     const shown = text.slice(0, cursor) + note + text.slice(cursor);

@@ -45,6 +45,11 @@ const TABLE: readonly [keys: string, line: string][] = [
   ["one two three\x1b[1;5D\x1b[1;5D\x1b[1;5C", "one two| three"],
   ["one two three\x1b[1;3D", "one two |three"],
   ["one, two\x1bb\x1bb", "|one, two"],
+  ["a\u6f22\u{20000} \u{1f642}! \x1bb", "|a\u6f22\u{20000} \u{1f642}! "],
+  ["one   two  \x17", "one   |"],
+  // In a time that grows with the length alone.
+  [`${"! ".repeat(200_000)}\x1bb`, `|${"! ".repeat(200_000)}`],
+  [`${"x".repeat(200_000)} y\x17`, `${"x".repeat(200_000)} |`],
   ["abc\x7f", "ab|"],
   ["abc\b", "ab|"],
   ["abc\x01\x1b[3~", "|bc"],
