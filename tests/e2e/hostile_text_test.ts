@@ -68,7 +68,10 @@ for (const columns of [41, 80]) {
       await using bob = await RawClient.join(port, "bob");
       await using ann = new TerminalProgram("client", flags(port), columns);
       await isIn(ann);
-      await ann.shows((lines) => joined(lines).includes("nonesofar"), "what the registry keeps");
+      await ann.shows(
+        (lines) => joined(lines).includes("nonesofar") && lines.at(-1) === "room> ",
+        "what the registry keeps, and the prompt again",
+      );
       let above = ann.lines.length - 1;
       for (const [i, [name, text]] of TEXTS.entries()) {
         const end = `end ${i}`;
