@@ -4,6 +4,7 @@ import { keyPair } from "../../lib/crypto/x25519.ts";
 import { assert, assertEquals, assertThrows } from "../support/assert.ts";
 import { Dice, seedOfRun } from "../support/dice.ts";
 import { NobleXX } from "./noble_noise.ts";
+import { someOf } from "../support/thorough.ts";
 
 const SEED = seedOfRun();
 const EMPTY = new Uint8Array(0);
@@ -125,11 +126,11 @@ Deno.test("noise: 3,500 messages each way, unevenly, agree with @noble's across 
   }
 });
 
-Deno.test("noise: every single-bit change of every handshake message is refused", () => {
+Deno.test("noise: single-bit changes of every handshake message are refused", () => {
   const of = deal(new Dice(SEED));
   const { messages } = shake(of);
   for (const [index, message] of messages.entries()) {
-    for (let bit = 0; bit < message.length * 8; bit++) {
+    for (const bit of someOf(message.length * 8, 7)) {
       const changed = message.slice();
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       const { initiator, responder } = ours(of);

@@ -1,8 +1,9 @@
 import { assert } from "../support/assert.ts";
 import { seedOfRun } from "../support/dice.ts";
 import { playHostileWorld } from "./hostile_world.ts";
+import { THOROUGH } from "../support/thorough.ts";
 
-const RUNS = 100;
+const RUNS = THOROUGH ? 100 : 30;
 const SEED = seedOfRun();
 
 Deno.test(`${RUNS} random worlds with an attacker on every wire: nothing false is ever heard`, () => {

@@ -1,6 +1,7 @@
 /** Bytes changed on the links of whole clients: what does not open is closed, also where it only waits. */
 import { assert, assertEquals } from "../support/assert.ts";
 import { type VirtualClient, VirtualWorld } from "../support/virtual_world.ts";
+import { someOf } from "../support/thorough.ts";
 
 /** A chat in which frame `index` of the link, counted from 0, both ways together, has one bit changed. */
 function meddled(index: number, bit: number): {
@@ -52,7 +53,7 @@ for (
 }
 
 Deno.test("OPEN: each bit of it: the dialler has no chat, the listener's ends, no text is heard", () => {
-  for (let bit = 0; bit < 24 * 8; bit++) {
+  for (const bit of someOf(24 * 8, 5)) {
     const { ann, bob, hit } = meddled(3, bit);
     assertEquals([hit, texts(bob)], ["ann", []], `bit ${bit}`);
     assert(!bob.chats.includes("ann open"), `bit ${bit}`);
