@@ -148,7 +148,7 @@ export function featuresOf(findings: Findings): Feature[] {
       feature("room", why),
       feature("private", ["no", "they begin at the registry"]),
       feature("private-nat", ["no", "they begin at the registry"]),
-      feature("pipes", ["no", "they run over private chats"]),
+      feature("pipes", ["no", "they begin at the registry"]),
       feature("keys", KEPT[store]),
     ];
   }
